@@ -1,0 +1,120 @@
+#include "base/file.h"
+
+#include <cerrno>
+#include <cstring>
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <utility>
+
+namespace hedge::base {
+namespace {
+
+class Descriptor {
+ public:
+  explicit Descriptor(int fd) : fd_(fd) {}
+  Descriptor(const Descriptor&) = delete;
+  Descriptor& operator=(const Descriptor&) = delete;
+  ~Descriptor() {
+    if (fd_ >= 0) ::close(fd_);
+  }
+  int get() const { return fd_; }
+
+ private:
+  int fd_;
+};
+
+std::unexpected<Error> os_error(const std::filesystem::path& path, const char* what) {
+  const auto kind = errno == ENOENT || errno == ENOTDIR ? ErrorKind::kNotFound : ErrorKind::kIo;
+  return fail(kind, "{}: {}: {}", path.string(), what, std::strerror(errno));
+}
+
+Result<std::uint64_t> regular_file_size(int fd, const std::filesystem::path& path) {
+  struct stat info {};
+  if (::fstat(fd, &info) != 0) return os_error(path, "cannot stat");
+  if (!S_ISREG(info.st_mode)) return fail(ErrorKind::kUsage, "{}: not a regular file", path.string());
+  return static_cast<std::uint64_t>(info.st_size);
+}
+
+}  // namespace
+
+Result<std::vector<std::byte>> read_file(const std::filesystem::path& path, std::uint64_t bytes_max) {
+  const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (file.get() < 0) return os_error(path, "cannot open");
+  const std::uint64_t size = TRY(regular_file_size(file.get(), path));
+  if (size > bytes_max)
+    return fail(ErrorKind::kResourceLimit, "{}: {} bytes, more than the limit of {}", path.string(), size, bytes_max);
+  std::vector<std::byte> bytes(size);
+  std::size_t done = 0;
+  while (done < size) {
+    const ssize_t got = ::read(file.get(), bytes.data() + done, size - done);
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) return os_error(path, "cannot read");
+    if (got == 0) break;  // the file shrank while we read: what is there is what we return
+    done += static_cast<std::size_t>(got);
+  }
+  bytes.resize(done);
+  return bytes;
+}
+
+Result<std::string> read_text_file(const std::filesystem::path& path, std::uint64_t bytes_max) {
+  const auto bytes = TRY(read_file(path, bytes_max));
+  return std::string(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+}
+
+Status write_file(const std::filesystem::path& path, std::span<const std::byte> bytes) {
+  auto temporary = path;
+  temporary += fmt::format(".{}.tmp", ::getpid());
+  {
+    const Descriptor file(::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644));
+    if (file.get() < 0) return os_error(path, "cannot write");
+    std::size_t done = 0;
+    bool failed = false;
+    while (done < bytes.size() && !failed) {
+      const ssize_t put = ::write(file.get(), bytes.data() + done, bytes.size() - done);
+      if (put > 0) done += static_cast<std::size_t>(put);
+      failed = put < 0 && errno != EINTR;
+    }
+    if (failed || ::fsync(file.get()) != 0) {
+      auto error = os_error(path, "cannot write");
+      ::unlink(temporary.c_str());
+      return error;
+    }
+  }
+  if (::rename(temporary.c_str(), path.c_str()) != 0) {
+    auto error = os_error(path, "cannot replace");
+    ::unlink(temporary.c_str());
+    return error;
+  }
+  return {};
+}
+
+Status write_file(const std::filesystem::path& path, std::string_view text) {
+  return write_file(path, std::as_bytes(std::span(text.data(), text.size())));
+}
+
+Result<MappedFile> MappedFile::open(const std::filesystem::path& path) {
+  const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (file.get() < 0) return os_error(path, "cannot open");
+  const std::uint64_t size = TRY(regular_file_size(file.get(), path));
+  if (size == 0) return MappedFile(nullptr, 0);
+  void* data = ::mmap(nullptr, size, PROT_READ, MAP_SHARED, file.get(), 0);
+  if (data == MAP_FAILED) return os_error(path, "cannot map");
+  return MappedFile(static_cast<const std::byte*>(data), size);
+}
+
+MappedFile::MappedFile(MappedFile&& other) noexcept
+    : data_(std::exchange(other.data_, nullptr)), size_(std::exchange(other.size_, 0)) {}
+
+MappedFile& MappedFile::operator=(MappedFile&& other) noexcept {
+  std::swap(data_, other.data_);
+  std::swap(size_, other.size_);
+  return *this;
+}
+
+MappedFile::~MappedFile() {
+  if (data_ != nullptr) ::munmap(const_cast<std::byte*>(data_), size_);
+}
+
+}  // namespace hedge::base

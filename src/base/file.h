@@ -1,0 +1,40 @@
+// Files: whole reads with a bound, writes that are all or nothing, and read-only maps.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+
+namespace hedge::base {
+
+/// Reads a regular file of at most `bytes_max`; a larger one is kResourceLimit, a missing one kNotFound.
+Result<std::vector<std::byte>> read_file(const std::filesystem::path& path, std::uint64_t bytes_max);
+Result<std::string> read_text_file(const std::filesystem::path& path, std::uint64_t bytes_max = 16 << 20);
+
+/// Writes beside the target, fsyncs, renames: after a power cut there is the old file or the new one.
+Status write_file(const std::filesystem::path& path, std::span<const std::byte> bytes);
+Status write_file(const std::filesystem::path& path, std::string_view text);
+
+/// A read-only map of a whole file, shared between processes that map the same one.
+class MappedFile {
+ public:
+  static Result<MappedFile> open(const std::filesystem::path& path);
+  MappedFile(MappedFile&& other) noexcept;
+  MappedFile& operator=(MappedFile&& other) noexcept;
+  ~MappedFile();
+
+  std::span<const std::byte> bytes() const { return {data_, size_}; }
+
+ private:
+  MappedFile(const std::byte* data, std::size_t size) : data_(data), size_(size) {}
+  const std::byte* data_ = nullptr;
+  std::size_t size_ = 0;
+};
+
+}  // namespace hedge::base
