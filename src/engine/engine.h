@@ -1,0 +1,69 @@
+// Runs a program: one arena, one flat list of bound steps, one team of threads. Nothing is allocated after create().
+#pragma once
+
+#include <cstddef>
+#include <filesystem>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "program/program.h"
+#include "tensor/tensor.h"
+
+namespace hedge::engine {
+
+struct EngineOptions {
+  int threads = 1;
+};
+
+/// Name and type of one input or output.
+struct Port {
+  std::string name;
+  tensor::TensorType type;
+};
+
+/// Time of one step in the last run, for `hedge bench --profile` and `compare`.
+struct StepTime {
+  int step = 0;
+  std::int64_t nanoseconds = 0;
+};
+
+class Engine {
+ public:
+  /// Maps an engine file and binds every step; the bytes are checked here, once (format/engine_file.h).
+  static base::Result<Engine> load(const std::filesystem::path& path, const EngineOptions& options = {});
+  /// From a program just compiled, in memory.
+  static base::Result<Engine> create(program::Program program, const EngineOptions& options = {});
+  Engine(Engine&&) noexcept;
+  Engine& operator=(Engine&&) noexcept;
+  ~Engine();
+
+  const std::vector<Port>& inputs() const;
+  const std::vector<Port>& outputs() const;
+  /// Where to write input `index` before run(); stays valid and in place for the engine's life.
+  tensor::TensorView input(int index);
+  /// Output `index` of the last run; valid until the next run().
+  tensor::ConstTensorView output(int index) const;
+
+  /// One inference. No allocation, no lock held by the caller's thread, no exception. An operator that meets bad
+  /// values (an index out of range) gives kInvalid.
+  base::Status run();
+  /// The same, with a time for each step (adds two clock reads a step).
+  base::Status run_timed(std::span<StepTime> times);
+
+  const program::Program& program() const;
+  std::size_t arena_bytes() const;
+  int threads() const;
+  /// Any tensor of the program, right after run(): its memory may be reused later in the run, so only tensors of a
+  /// program compiled with `keep_all_tensors` are sure to hold what their step wrote. For compare, layer by layer.
+  tensor::ConstTensorView tensor(int index) const;
+
+ private:
+  struct Impl;
+  explicit Engine(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace hedge::engine
