@@ -1,0 +1,130 @@
+#include "media/video_writer.h"
+
+#include <algorithm>
+#include <cstring>
+#include <filesystem>
+
+#include <gst/app/gstappsrc.h>
+
+#include "media/gst.h"
+
+namespace hedge::media {
+
+using base::ErrorKind;
+using base::fail;
+
+struct VideoWriter::Impl {
+  std::string path;
+  int width = 0;
+  int height = 0;
+  GstClockTime frame_duration = 0;
+  GstClockTime next_pts = 0;
+  GstPtr<GstElement> pipeline;
+  GstPtr<GstElement> input;
+  bool finished = false;
+
+  ~Impl() {
+    if (pipeline) gst_element_set_state(pipeline.get(), GST_STATE_NULL);
+  }
+
+  /// The error that stands on the bus, if any.
+  base::Status check_bus() const {
+    const GstPtr<GstBus> bus(gst_element_get_bus(pipeline.get()));
+    GstMessage* message = gst_bus_pop_filtered(bus.get(), GST_MESSAGE_ERROR);
+    if (message == nullptr) return {};
+    auto error = fail(ErrorKind::kIo, "{}: cannot write the video: {}", path, error_text(message));
+    gst_message_unref(message);
+    return error;
+  }
+};
+
+namespace {
+
+bool has_element(const char* name) {
+  GstElementFactory* factory = gst_element_factory_find(name);
+  if (factory == nullptr) return false;
+  gst_object_unref(factory);
+  return true;
+}
+
+base::Result<std::string> encoder_and_muxer(const std::string& path) {
+  const std::string extension = std::filesystem::path(path).extension().string();
+  if (extension == ".avi") return std::string("jpegenc quality=85 ! avimux");
+  if (extension != ".mp4" && extension != ".mkv")
+    return fail(ErrorKind::kUsage, "{}: the video's name must end in .mp4, .mkv or .avi", path);
+  if (!has_element("x264enc"))
+    return fail(ErrorKind::kUnavailable, "{}: no H.264 encoder; install gstreamer1.0-plugins-ugly or write .avi", path);
+  return fmt::format("x264enc speed-preset=veryfast pass=quant quantizer=23 ! h264parse ! {}",
+                     extension == ".mp4" ? "mp4mux faststart=true" : "matroskamux");
+}
+
+}  // namespace
+
+base::Result<VideoWriter> VideoWriter::create(const std::string& path, int width, int height,
+                                              double frames_per_second) {
+  TRY(init_gstreamer());
+  const std::string encode = TRY(encoder_and_muxer(path));
+  const auto rate = static_cast<int>(std::clamp(frames_per_second > 0 ? frames_per_second : 25.0, 1.0, 240.0) * 1000);
+  auto impl = std::make_unique<Impl>();
+  impl->path = path;
+  impl->width = width;
+  impl->height = height;
+  impl->frame_duration = gst_util_uint64_scale(GST_SECOND, 1000, static_cast<guint64>(rate));
+  // H.264 4:2:0 needs even sizes: odd ones get a border of one pixel.
+  impl->pipeline = TRY(parse_launch(fmt::format(
+      "appsrc name=hedge_in format=time block=true max-buffers=8 caps=video/x-raw,format=BGR,width={},height={},"
+      "framerate={}/1000 ! videobox right={} bottom={} ! videoconvert ! video/x-raw,format=I420 ! {} ! filesink "
+      "name=hedge_out",
+      width, height, rate, -(width % 2), -(height % 2), encode)));
+  impl->input.reset(gst_bin_get_by_name(GST_BIN(impl->pipeline.get()), "hedge_in"));
+  const GstPtr<GstElement> output(gst_bin_get_by_name(GST_BIN(impl->pipeline.get()), "hedge_out"));
+  g_object_set(output.get(), "location", path.c_str(), nullptr);
+  gst_element_set_state(impl->pipeline.get(), GST_STATE_PLAYING);
+  TRY(impl->check_bus());
+  return VideoWriter(std::move(impl));
+}
+
+base::Status VideoWriter::write(const std::uint8_t* bgr, int stride) {
+  TRY(impl_->check_bus());
+  const int row_bytes = impl_->width * 3;
+  const int padded_row = (row_bytes + 3) / 4 * 4;  // GStreamer's default row alignment for BGR
+  GstBuffer* buffer = gst_buffer_new_allocate(nullptr, static_cast<gsize>(padded_row) * impl_->height, nullptr);
+  GstMapInfo map;
+  gst_buffer_map(buffer, &map, GST_MAP_WRITE);
+  for (int y = 0; y < impl_->height; ++y)
+    std::memcpy(map.data + static_cast<std::size_t>(y) * padded_row, bgr + static_cast<std::size_t>(y) * stride,
+                static_cast<std::size_t>(row_bytes));
+  gst_buffer_unmap(buffer, &map);
+  GST_BUFFER_PTS(buffer) = impl_->next_pts;
+  GST_BUFFER_DURATION(buffer) = impl_->frame_duration;
+  impl_->next_pts += impl_->frame_duration;
+  if (gst_app_src_push_buffer(GST_APP_SRC(impl_->input.get()), buffer) != GST_FLOW_OK) {
+    TRY(impl_->check_bus());
+    return fail(ErrorKind::kIo, "{}: the video encoder stopped", impl_->path);
+  }
+  return {};
+}
+
+base::Status VideoWriter::finish() {
+  if (impl_->finished) return {};
+  impl_->finished = true;
+  gst_app_src_end_of_stream(GST_APP_SRC(impl_->input.get()));
+  const GstPtr<GstBus> bus(gst_element_get_bus(impl_->pipeline.get()));
+  const auto wanted = static_cast<GstMessageType>(GST_MESSAGE_EOS | GST_MESSAGE_ERROR);
+  GstMessage* message = gst_bus_timed_pop_filtered(bus.get(), 30 * GST_SECOND, wanted);
+  base::Status status;
+  if (message == nullptr)
+    status = fail(ErrorKind::kIo, "{}: the video could not be finished in 30 s", impl_->path);
+  else if (GST_MESSAGE_TYPE(message) == GST_MESSAGE_ERROR)
+    status = fail(ErrorKind::kIo, "{}: cannot write the video: {}", impl_->path, error_text(message));
+  if (message != nullptr) gst_message_unref(message);
+  gst_element_set_state(impl_->pipeline.get(), GST_STATE_NULL);
+  return status;
+}
+
+VideoWriter::VideoWriter(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+VideoWriter::VideoWriter(VideoWriter&&) noexcept = default;
+VideoWriter& VideoWriter::operator=(VideoWriter&&) noexcept = default;
+VideoWriter::~VideoWriter() = default;
+
+}  // namespace hedge::media
