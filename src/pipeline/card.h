@@ -1,0 +1,75 @@
+// The model's card: a TOML file beside the model that says how pixels become its input and its outputs become answers.
+// docs/formats/card.md is the schema.
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+
+namespace hedge::pipeline {
+
+enum class Task { kDetection, kClassification };
+/// How a frame of any size becomes the input's size.
+enum class ResizeMode {
+  kStretch,          ///< each axis on its own
+  kLetterbox,        ///< one scale; the picture at the top left, the rest padded
+  kLetterboxCenter,  ///< one scale; the picture in the middle
+  kCropCenter,       ///< the short side to `resize_short`, then the middle
+};
+enum class ColorOrder { kBgr, kRgb, kGray };
+enum class Layout { kNchw, kNhwc };
+enum class DecoderKind { kYolox, kSsd, kNanodet, kClassification };
+
+struct InputCard {
+  std::string name;  ///< of the input tensor; empty: the model's only one
+  int width = 0;     ///< pixels
+  int height = 0;    ///< pixels
+  ResizeMode resize = ResizeMode::kStretch;
+  int resize_short = 0;  ///< pixels, for kCropCenter; 0: the input's short side
+  float pad_value = 114;
+  ColorOrder color = ColorOrder::kBgr;
+  std::vector<float> mean;   ///< per channel in `color` order, subtracted from the 0-255 pixel
+  std::vector<float> scale;  ///< then multiplied
+  Layout layout = Layout::kNchw;
+
+  int channels() const { return color == ColorOrder::kGray ? 1 : 3; }
+};
+
+struct OutputCard {
+  DecoderKind decoder = DecoderKind::kClassification;
+  std::vector<std::string> names;  ///< output tensors in the decoder's order; empty: the model's order
+  std::vector<int> strides;        ///< pixels a grid cell; yolox and nanodet
+  float score_threshold = 0.3f;
+  float nms_iou = 0.5f;
+  int detections_max = 100;
+  int top_k = 5;               ///< classification
+  bool softmax = false;        ///< classification: the output holds logits
+  int background_classes = 0;  ///< leading score columns that are no object: 1 for SSD, 1 for 1001-class ImageNet
+  std::vector<std::string> labels;
+};
+
+struct Card {
+  std::string name;
+  Task task = Task::kDetection;
+  std::string description;
+  std::string licence;
+  InputCard input;
+  OutputCard output;
+
+  /// The label of a class, or its number where the card has none.
+  std::string label(int class_id) const;
+};
+
+/// Parses a card; unknown keys, wrong types and missing keys are one line with file and line.
+/// `directory` is where `labels_file` is looked for.
+base::Result<Card> parse_card(std::string_view toml, const std::string& file_name,
+                              const std::filesystem::path& directory);
+base::Result<Card> load_card(const std::filesystem::path& path);
+
+/// The card beside a model: model.onnx or model.hedge -> model.toml.
+std::filesystem::path card_path_for(const std::filesystem::path& model);
+
+}  // namespace hedge::pipeline

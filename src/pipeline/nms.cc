@@ -1,0 +1,40 @@
+#include "pipeline/nms.h"
+
+#include <algorithm>
+#include <tuple>
+
+namespace hedge::pipeline {
+namespace {
+
+// Candidates kept for the quadratic part: bounds the time on a frame full of noise.
+constexpr std::size_t kCandidatesMax = 1000;
+
+}  // namespace
+
+float iou(const Box& a, const Box& b) {
+  const float width = std::min(a.x + a.width, b.x + b.width) - std::max(a.x, b.x);
+  const float height = std::min(a.y + a.height, b.y + b.height) - std::max(a.y, b.y);
+  if (width <= 0 || height <= 0) return 0;
+  const float shared = width * height;
+  return shared / (a.width * a.height + b.width * b.height - shared);
+}
+
+void suppress(std::vector<Detection>& detections, float iou_max, int count_max) {
+  std::ranges::sort(detections, [](const Detection& a, const Detection& b) {
+    return std::tuple(-a.score, a.class_id, a.box.x, a.box.y) < std::tuple(-b.score, b.class_id, b.box.x, b.box.y);
+  });
+  if (detections.size() > kCandidatesMax) detections.resize(kCandidatesMax);
+  std::size_t kept = 0;
+  for (std::size_t i = 0; i < detections.size() && kept < static_cast<std::size_t>(count_max); ++i) {
+    const Detection candidate = detections[i];
+    const bool overlapped = std::any_of(detections.begin(), detections.begin() + static_cast<std::ptrdiff_t>(kept),
+                                        [&](const Detection& better) {
+                                          return better.class_id == candidate.class_id &&
+                                                 iou(better.box, candidate.box) > iou_max;
+                                        });
+    if (!overlapped) detections[kept++] = candidate;
+  }
+  detections.resize(kept);
+}
+
+}  // namespace hedge::pipeline
