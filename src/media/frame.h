@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstdint>
 #include <memory>
+#include <string>
 
 namespace hedge::media {
 
@@ -17,6 +18,7 @@ struct Frame {
   std::int64_t index = 0;                ///< counts the frames that the source produced, dropped ones included
   Clock::time_point captured;            ///< when the picture reached us; carried unchanged to the end
   std::chrono::nanoseconds stream_time{0};  ///< position in the file or stream; 0 where there is none
+  std::string name;                         ///< file name of a still image; empty for moving pictures
   std::shared_ptr<const void> owner;        ///< keeps `pixels` valid
 };
 

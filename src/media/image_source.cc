@@ -44,7 +44,8 @@ class ImageSource final : public Source {
                 .height = image->rows,
                 .stride = static_cast<int>(image->step[0]),
                 .index = static_cast<std::int64_t>(next_++),
-                .captured = Clock::now()};
+                .captured = Clock::now(),
+                .name = path.filename().string()};
     frame.owner = std::move(image);
     return std::optional<Frame>(std::move(frame));
   }

@@ -1,0 +1,72 @@
+#include "pipeline/draw.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+
+#include <fmt/format.h>
+#include <opencv2/imgproc.hpp>
+
+namespace hedge::pipeline {
+namespace {
+
+constexpr int kFont = cv::FONT_HERSHEY_SIMPLEX;
+
+/// Bright colours that stay apart: hues a golden angle away from each other.
+cv::Scalar color_of(int index) {
+  const double hue = std::fmod(0.33 + 0.618033988749895 * index, 1.0) * 6.0;
+  const auto channel = [&](double offset) {
+    const double distance = std::fmod(hue + offset, 6.0);
+    return 255.0 * std::clamp(std::abs(distance - 3.0) - 1.0, 0.0, 1.0);
+  };
+  return {channel(2.0), channel(4.0), channel(0.0)};
+}
+
+/// Text on a filled box whose lower left corner is at (x, y), moved so that it stays inside the picture.
+void label(cv::Mat& canvas, const std::string& text, int x, int y, double font_scale, const cv::Scalar& color) {
+  int baseline = 0;
+  const cv::Size size = cv::getTextSize(text, kFont, font_scale, 1, &baseline);
+  const int height = size.height + baseline;
+  x = std::clamp(x, 0, std::max(0, canvas.cols - size.width - 2));
+  y = std::clamp(y, height + 1, canvas.rows - 1);
+  cv::rectangle(canvas, {x, y - height - 1, size.width + 2, height + 1}, color, cv::FILLED);
+  const double brightness = 0.114 * color[0] + 0.587 * color[1] + 0.299 * color[2];
+  const cv::Scalar ink = brightness > 120 ? cv::Scalar(0, 0, 0) : cv::Scalar(255, 255, 255);
+  cv::putText(canvas, text, {x + 1, y - baseline}, kFont, font_scale, ink, 1, cv::LINE_AA);
+}
+
+}  // namespace
+
+void Picture::copy_from(const media::Frame& frame) {
+  width = frame.width;
+  height = frame.height;
+  bytes.resize(static_cast<std::size_t>(stride()) * height);
+  for (int y = 0; y < height; ++y)
+    std::memcpy(bytes.data() + static_cast<std::size_t>(y) * stride(),
+                frame.pixels + static_cast<std::size_t>(y) * frame.stride, stride());
+}
+
+void draw(const Prediction& prediction, const Card& card, Picture& picture) {
+  cv::Mat canvas(picture.height, picture.width, CV_8UC3, picture.bytes.data());
+  const double font_scale = std::clamp(picture.height / 1400.0, 0.36, 1.2);
+  const int thickness = std::clamp(picture.height / 360, 1, 6);
+  // Worst first, so that the surest box and its label lie on top.
+  for (auto detection = prediction.detections.rbegin(); detection != prediction.detections.rend(); ++detection) {
+    const Box& box = detection->box;
+    const cv::Point corner(static_cast<int>(std::lround(box.x)), static_cast<int>(std::lround(box.y)));
+    const cv::Size size(static_cast<int>(std::lround(box.width)), static_cast<int>(std::lround(box.height)));
+    const cv::Scalar color = color_of(detection->track >= 0 ? detection->track : detection->class_id);
+    cv::rectangle(canvas, cv::Rect(corner, size), color, thickness, cv::LINE_AA);
+    const std::string name = card.label(detection->class_id);
+    label(canvas, fmt::format("{} {:.2f}", name, detection->score), corner.x, corner.y, font_scale, color);
+  }
+  int y = 0;
+  for (std::size_t rank = 0; rank < prediction.classes.size(); ++rank) {
+    const ClassScore& best = prediction.classes[rank];
+    y += static_cast<int>(26 * font_scale) + 4;
+    label(canvas, fmt::format("{} {:.2f}", card.label(best.class_id), best.score), 2, y, font_scale,
+          color_of(static_cast<int>(rank)));
+  }
+}
+
+}  // namespace hedge::pipeline

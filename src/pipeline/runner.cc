@@ -1,0 +1,110 @@
+#include "pipeline/runner.h"
+
+#include <algorithm>
+
+#include "pipeline/draw.h"
+
+namespace hedge::pipeline {
+
+using base::ErrorKind;
+using base::fail;
+using base::Status;
+using media::Clock;
+
+Runner::Runner(engine::Engine engine, Card card, Preprocessor preprocessor, std::unique_ptr<Decoder> decoder)
+    : engine_(std::move(engine)),
+      card_(std::move(card)),
+      preprocessor_(std::move(preprocessor)),
+      decoder_(std::move(decoder)) {}
+
+base::Result<Runner> Runner::create(engine::Engine engine, Card card) {
+  const auto& inputs = engine.inputs();
+  if (card.input.name.empty() && inputs.size() != 1)
+    return fail(ErrorKind::kInvalid, "the model has {} inputs: name the picture's in the card as [input] name",
+                inputs.size());
+  int input = 0;
+  if (!card.input.name.empty()) {
+    const auto found = std::ranges::find(inputs, card.input.name, &engine::Port::name);
+    if (found == inputs.end())
+      return fail(ErrorKind::kInvalid, "the card's input '{}' is none of the model's; its first is '{}'",
+                  card.input.name, inputs.empty() ? "" : inputs.front().name);
+    input = static_cast<int>(found - inputs.begin());
+  }
+  Preprocessor preprocessor = TRY(Preprocessor::create(card.input, inputs[input].type));
+  std::vector<OutputPort> ports;
+  for (const engine::Port& port : engine.outputs()) ports.push_back({port.name, port.type});
+  std::unique_ptr<Decoder> decoder = TRY(create_decoder(card, ports));
+  Runner runner(std::move(engine), std::move(card), std::move(preprocessor), std::move(decoder));
+  runner.input_ = input;
+  runner.outputs_.resize(ports.size());
+  return runner;
+}
+
+Status Runner::process(const media::Frame& frame, Prediction& prediction, StageTimes& times) {
+  const auto begin = Clock::now();
+  const ImageMapping mapping = preprocessor_.run(frame, engine_.input(input_));
+  const auto preprocessed = Clock::now();
+  TRY(engine_.run());
+  const auto inferred = Clock::now();
+  for (std::size_t k = 0; k < outputs_.size(); ++k) outputs_[k] = engine_.output(static_cast<int>(k));
+  prediction.clear();
+  decoder_->decode(outputs_, mapping, prediction);
+  tracker_.update(prediction.detections);
+  const auto decided = Clock::now();
+  const auto set = [&](Stage stage, Clock::duration time) { times[static_cast<int>(stage)] = time; };
+  set(Stage::kWait, begin - frame.captured);
+  set(Stage::kPreprocess, preprocessed - begin);
+  set(Stage::kInfer, inferred - preprocessed);
+  set(Stage::kDecode, decided - inferred);
+  set(Stage::kDecision, decided - frame.captured);
+  return {};
+}
+
+Status Runner::run(media::Source& source, std::span<const std::unique_ptr<Sink>> sinks, const RunLimits& limits,
+                   RunReport& report) {
+  const auto begin = Clock::now();
+  Status status = loop(source, sinks, limits, report);
+  report.dropped = source.dropped();
+  report.tracked = tracker_.confirmed();
+  report.seconds = std::chrono::duration<double>(Clock::now() - begin).count();
+  for (const auto& sink : sinks) {
+    Status finished = sink->finish();
+    if (status && !finished) status = std::move(finished);
+  }
+  return status;
+}
+
+Status Runner::loop(media::Source& source, std::span<const std::unique_ptr<Sink>> sinks, const RunLimits& limits,
+                    RunReport& report) {
+  const bool picture_wanted = std::ranges::any_of(sinks, [](const auto& sink) { return sink->wants_picture(); });
+  Prediction prediction;
+  Picture picture;
+  while (limits.frames_max == 0 || report.frames < limits.frames_max) {
+    const std::optional<media::Frame> frame = TRY(source.next());
+    if (!frame) break;
+    StageTimes times{};
+    TRY(process(*frame, prediction, times));
+    ++report.frames;
+    report.detections += static_cast<std::int64_t>(prediction.detections.size());
+    for (const Stage stage : {Stage::kWait, Stage::kPreprocess, Stage::kInfer, Stage::kDecode, Stage::kDecision})
+      report.statistics.record(stage, times[static_cast<int>(stage)]);
+    const auto decided = Clock::now();
+    if (picture_wanted) {
+      picture.copy_from(*frame);
+      draw(prediction, card_, picture);
+    }
+    const FrameResult result{.frame = *frame,
+                             .prediction = prediction,
+                             .card = card_,
+                             .times = times,
+                             .statistics = report.statistics,
+                             .annotated = picture_wanted ? &picture : nullptr,
+                             .frames = report.frames,
+                             .dropped = source.dropped()};
+    for (const auto& sink : sinks) TRY(sink->on_frame(result));
+    report.statistics.record(Stage::kOutput, Clock::now() - decided);
+  }
+  return {};
+}
+
+}  // namespace hedge::pipeline

@@ -1,0 +1,33 @@
+// Where results go after the decision: files, pictures, the terminal. One file a sink.
+#pragma once
+
+#include "base/result.h"
+#include "pipeline/card.h"
+#include "pipeline/picture.h"
+#include "pipeline/prediction.h"
+#include "pipeline/stages.h"
+
+namespace hedge::pipeline {
+
+/// Everything that is known about one frame once it has been decided on. Valid during on_frame() only.
+struct FrameResult {
+  const media::Frame& frame;
+  const Prediction& prediction;
+  const Card& card;
+  const StageTimes& times;            ///< kOutput is still zero here
+  const StageStatistics& statistics;  ///< of all frames so far
+  const Picture* annotated;           ///< null unless some sink wants_picture()
+  std::int64_t frames;                ///< decided on so far, this one included
+  std::int64_t dropped;               ///< captured, but replaced by a newer one
+};
+
+class Sink {
+ public:
+  virtual ~Sink() = default;
+  virtual bool wants_picture() const { return false; }
+  virtual base::Status on_frame(const FrameResult& result) = 0;
+  /// After the last frame, also when the run ended early: closes the files.
+  virtual base::Status finish() = 0;
+};
+
+}  // namespace hedge::pipeline
