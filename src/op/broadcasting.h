@@ -9,14 +9,15 @@
 
 namespace hedge::op {
 
+using Strides = std::array<std::int64_t, tensor::kRankMax>;
+
 /// Element strides of `from` seen as `to` (right-aligned): 0 along axes that are broadcast.
-std::array<std::int64_t, tensor::kRankMax> broadcast_strides(const tensor::Shape& from, const tensor::Shape& to);
+Strides broadcast_strides(const tensor::Shape& from, const tensor::Shape& to);
 
 /// Calls visit(output_index, offsets) for every element of `shape` in row-major order, where offsets[k] is the element
 /// offset in operand k whose strides are `strides[k]`.
 template <std::size_t N, class Visit>
-void for_each_broadcast(const tensor::Shape& shape,
-                        const std::array<std::array<std::int64_t, tensor::kRankMax>, N>& strides, Visit&& visit) {
+void for_each_broadcast(const tensor::Shape& shape, const std::array<Strides, N>& strides, Visit&& visit) {
   const std::int64_t total = shape.elements();
   std::array<std::int64_t, tensor::kRankMax> position{};
   std::array<std::int64_t, N> offsets{};
