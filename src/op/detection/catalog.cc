@@ -2,8 +2,11 @@
 
 namespace hedge::op {
 
+extern const Operator kNonMaxSuppression, kRoiAlign;
+
 Catalog detection_catalog() {
-  return {};
+  static constexpr const Operator* kOperators[] = {&kNonMaxSuppression, &kRoiAlign};
+  return kOperators;
 }
 
 }  // namespace hedge::op

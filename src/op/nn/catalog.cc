@@ -2,8 +2,18 @@
 
 namespace hedge::op {
 
+extern const Operator kConv, kConvTranspose, kMatMul, kGemm, kMaxPool, kAveragePool, kLpPool, kGlobalAveragePool;
+extern const Operator kGlobalMaxPool, kGlobalLpPool, kBatchNormalization, kInstanceNormalization, kGroupNormalization;
+extern const Operator kLayerNormalization, kMeanVarianceNormalization, kLpNormalization, kLrn, kResize, kUpsample;
+extern const Operator kRnn, kGru, kLstm;
+
 Catalog nn_catalog() {
-  return {};
+  static constexpr const Operator* kOperators[] = {
+      &kConv, &kConvTranspose, &kMatMul, &kGemm, &kMaxPool, &kAveragePool, &kLpPool, &kGlobalAveragePool, &kGlobalMaxPool,
+      &kGlobalLpPool, &kBatchNormalization, &kInstanceNormalization, &kGroupNormalization, &kLayerNormalization,
+      &kMeanVarianceNormalization, &kLpNormalization, &kLrn, &kResize, &kUpsample, &kRnn, &kGru, &kLstm,
+  };
+  return kOperators;
 }
 
 }  // namespace hedge::op

@@ -2,8 +2,15 @@
 
 namespace hedge::op {
 
+extern const Operator kQuantizeLinear, kDequantizeLinear, kDynamicQuantizeLinear;
+extern const Operator kConvInteger, kQLinearConv, kMatMulInteger, kQLinearMatMul;
+
 Catalog quant_catalog() {
-  return {};
+  static constexpr const Operator* kOperators[] = {
+      &kQuantizeLinear, &kDequantizeLinear, &kDynamicQuantizeLinear, &kConvInteger, &kQLinearConv, &kMatMulInteger,
+      &kQLinearMatMul,
+  };
+  return kOperators;
 }
 
 }  // namespace hedge::op
