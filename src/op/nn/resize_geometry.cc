@@ -43,10 +43,9 @@ double ResizeAxis::coordinate(std::int64_t index) const {
     }
     case CoordinateMode::kPytorchHalfPixel: return out > 1 ? (x + 0.5) / scale - 0.5 : 0.0;
     case CoordinateMode::kAlignCorners: {
-      // The output's length as the scale makes it, which may be no integer.
+      // The output's length as the scale makes it, which may be no integer: so does ONNX's own reference.
       const double last = scale * length - 1;
-      const double denominator = std::abs(last - static_cast<double>(out - 1)) < 1 ? static_cast<double>(out - 1) : last;
-      return out > 1 ? x * (length - 1) / denominator : 0.0;
+      return out > 1 ? x * (length - 1) / last : 0.0;
     }
     case CoordinateMode::kAsymmetric: return x / scale;
     case CoordinateMode::kTfCropAndResize:

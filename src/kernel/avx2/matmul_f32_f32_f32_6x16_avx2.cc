@@ -1,0 +1,11 @@
+// Product of two run-time matrices, both row-major.
+#include "kernel/avx2/vec.h"
+// The vector type comes first: the algorithm is written on it.
+#include "kernel/simd/gemm.h"
+
+namespace hedge::kernel {
+
+void matmul_f32_f32_f32_6x16_avx2(const MatMulParams& params, const MatMulArgs& args, Slice slice);
+void matmul_f32_f32_f32_6x16_avx2(const MatMulParams& params, const MatMulArgs& args, Slice slice) { ::matmul(params, args, slice); }
+
+}  // namespace hedge::kernel

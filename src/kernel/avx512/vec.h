@@ -1,0 +1,42 @@
+// Sixteen floats in a ZMM register. Included only by files built with AVX-512 (cmake: kernel/avx512).
+#pragma once
+
+#include <immintrin.h>
+#include <stdint.h>
+
+namespace {
+
+struct Vec {
+  using T = __m512;
+  static constexpr int64_t kWidth = 16;
+  static constexpr int kTileRows = 12;     ///< rows x columns of the product's register tile: 24 accumulators of 32 registers
+  static constexpr int kTileVectors = 2;   ///< vectors side by side: 32 columns
+  static constexpr int kRowVectors = 8;    ///< for a single row: enough chains to hide the FMA's latency
+
+  static T zero() { return _mm512_setzero_ps(); }
+  static T set(float x) { return _mm512_set1_ps(x); }
+  static T load(const float* p) { return _mm512_loadu_ps(p); }
+  static __mmask16 mask(int64_t n) { return n >= 16 ? 0xFFFF : static_cast<__mmask16>((1u << n) - 1); }
+  /// The first n lanes; the others 0. Never touches memory beyond them.
+  static T load_some(const float* p, int64_t n) { return _mm512_maskz_loadu_ps(mask(n), p); }
+  static void store(float* p, T x) { _mm512_storeu_ps(p, x); }
+  static void store_some(float* p, T x, int64_t n) { _mm512_mask_storeu_ps(p, mask(n), x); }
+  static T fma(T a, T b, T c) { return _mm512_fmadd_ps(a, b, c); }
+  static T add(T a, T b) { return _mm512_add_ps(a, b); }
+  static T sub(T a, T b) { return _mm512_sub_ps(a, b); }
+  static T mul(T a, T b) { return _mm512_mul_ps(a, b); }
+  static T div(T a, T b) { return _mm512_div_ps(a, b); }
+  static T min(T a, T b) { return _mm512_min_ps(a, b); }
+  static T max(T a, T b) { return _mm512_max_ps(a, b); }
+  static T sqrt(T x) { return _mm512_sqrt_ps(x); }
+  static T abs(T x) { return _mm512_abs_ps(x); }
+  static T round(T x) { return _mm512_roundscale_ps(x, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC); }
+  static T power_of_two(T n) {  ///< 2^n for integral n in [-126, 127]
+    return _mm512_castsi512_ps(_mm512_slli_epi32(_mm512_add_epi32(_mm512_cvtps_epi32(n), _mm512_set1_epi32(127)), 23));
+  }
+  static T select_less(T a, T b, T yes, T no) { return _mm512_mask_blend_ps(_mm512_cmp_ps_mask(a, b, _CMP_LT_OQ), no, yes); }
+  static float sum(T x) { return _mm512_reduce_add_ps(x); }
+  static float largest(T x) { return _mm512_reduce_max_ps(x); }
+};
+
+}  // namespace

@@ -1,0 +1,143 @@
+// What each kernel family computes: plain parameters, resolved pointers. No C++ library header is included here, since
+// the files built for one instruction set include it (rule 10 of the architecture: such a file must not instantiate
+// library code that the rest of the program shares).
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+// A member compiled for AVX-512 must never be the copy that the linker keeps for everybody, so none is ever emitted.
+#define HEDGE_INLINE __attribute__((always_inline))
+
+namespace hedge::kernel {
+
+enum class Activation : uint8_t;
+struct Slice;
+
+/// The last step of convolutions and products: y = act(sum + bias + residual), or act(sum + bias) + residual.
+struct Epilogue {
+  Activation activation;
+  float alpha, beta;
+  bool residual_last;
+};
+
+/// NHWC convolution. Depthwise: groups == in_c == out_c.
+struct ConvParams {
+  int64_t batch, in_h, in_w, in_c, out_h, out_w, out_c;
+  int64_t kernel_h, kernel_w, stride_h, stride_w, dilation_h, dilation_w, pad_top, pad_left, groups;
+  Epilogue epilogue;
+
+  HEDGE_INLINE int64_t pixels() const { return batch * out_h * out_w; }
+  HEDGE_INLINE int64_t group_in() const { return in_c / groups; }
+  HEDGE_INLINE int64_t group_out() const { return out_c / groups; }
+  HEDGE_INLINE int64_t depth() const { return kernel_h * kernel_w * group_in(); }  ///< products summed for one output
+  /// Every output pixel reads one input pixel, in the same order: the input itself is the left matrix.
+  HEDGE_INLINE bool is_pointwise() const {
+    return kernel_h == 1 && kernel_w == 1 && stride_h == 1 && stride_w == 1 && pad_top == 0 && pad_left == 0 && out_h == in_h && out_w == in_w;
+  }
+};
+struct ConvArgs {
+  const float* x;
+  const float* weights;   ///< as packed for the kernel
+  const float* bias;      ///< [out_c] or null
+  const float* residual;  ///< shaped as y, or null
+  float* y;
+  char* scratch;  ///< of this thread
+};
+
+/// y[m,n] = act(a[m,k] * w[k,n] + bias[n]).
+struct GemmParams {
+  int64_t m, n, k;
+  Epilogue epilogue;
+};
+struct GemmArgs {
+  const float* a;
+  const float* weights;
+  const float* bias;
+  float* y;
+};
+
+/// Batched y[b] = a[b] * w[b], both known only at run time, row-major. Batch strides in elements, 0 where broadcast.
+struct MatMulParams {
+  int64_t batch, m, n, k;
+  int64_t a_batch, b_batch;
+};
+struct MatMulArgs {
+  const float* a;
+  const float* b;
+  float* y;
+};
+
+/// NHWC pooling.
+struct PoolParams {
+  int64_t batch, in_h, in_w, channels, out_h, out_w;
+  int64_t kernel_h, kernel_w, stride_h, stride_w, dilation_h, dilation_w, pad_top, pad_left, pad_bottom, pad_right;
+  bool average, count_include_pad;
+};
+struct PoolArgs {
+  const float* x;
+  float* y;
+};
+
+enum class Unary : uint8_t { kActivation, kExp, kSqrt, kNeg, kAbs };
+struct UnaryParams {
+  int64_t elements;
+  Unary function;
+  Epilogue epilogue;  ///< kActivation: which, with alpha and beta
+};
+struct UnaryArgs {
+  const float* x;
+  float* y;
+};
+
+enum class Binary : uint8_t { kAdd, kSub, kMul, kDiv, kMin, kMax };
+/// y is [outer, middle, inner]; an operand's stride is 0 along an axis where it is broadcast. Inner strides are 0 or 1.
+struct BinaryParams {
+  int64_t outer, middle, inner;
+  int64_t a_outer, a_middle, a_inner;
+  int64_t b_outer, b_middle, b_inner;
+  Binary function;
+};
+struct BinaryArgs {
+  const float* a;
+  const float* b;
+  float* y;
+};
+
+/// NHWC resize: one entry an output row or column, made when the step is bound.
+struct ResizeTap {
+  int32_t first, second;
+  float weight;  ///< of the second
+};
+struct ResizeParams {
+  int64_t batch, in_h, in_w, channels, out_h, out_w;
+  const ResizeTap* rows;
+  const ResizeTap* columns;
+};
+struct ResizeArgs {
+  const float* x;
+  float* y;
+};
+
+/// Softmax over the last axis of [rows, columns].
+struct SoftmaxParams {
+  int64_t rows, columns;
+};
+struct SoftmaxArgs {
+  const float* x;
+  float* y;
+};
+
+/// y[b][c][r] = x[b][r][c], 32-bit elements: every transposition that swaps two blocks of axes.
+struct TransposeParams {
+  int64_t batch, rows, columns;
+};
+struct TransposeArgs {
+  const uint32_t* x;
+  uint32_t* y;
+};
+
+/// Width of a packed panel: weights are [ceil(n / 16)][k][16], zero-padded.
+inline constexpr int64_t kPanel = 16;
+
+}  // namespace hedge::kernel

@@ -1,0 +1,103 @@
+// Dense and grouped convolution as products: a run of output pixels gathers its windows into rows of a panel (in NHWC a
+// window's row is one contiguous copy), then the product tile does the arithmetic. Pointwise convolutions need no panel.
+#pragma once
+
+#include "kernel/simd/product_tile.h"
+#include "kernel/slice.h"
+
+namespace {
+
+using hedge::kernel::ConvArgs;
+using hedge::kernel::ConvParams;
+using hedge::kernel::Range;
+using hedge::kernel::Slice;
+
+inline void copy_floats(const float* from, float* to, int64_t count) {
+  int64_t k = 0;
+  for (; k + Vec::kWidth <= count; k += Vec::kWidth) Vec::store(to + k, Vec::load(from + k));
+  if (k < count) Vec::store_some(to + k, Vec::load_some(from + k, count - k), count - k);
+}
+
+inline void clear_floats(float* to, int64_t count) {
+  int64_t k = 0;
+  for (; k + Vec::kWidth <= count; k += Vec::kWidth) Vec::store(to + k, Vec::zero());
+  if (k < count) Vec::store_some(to + k, Vec::zero(), count - k);
+}
+
+/// One output pixel's window of one group: [KH, KW, C/groups], zeros where it leaves the image.
+inline void gather_window(const ConvParams& p, const float* x, int64_t pixel, float* row) {
+  const int64_t ow = pixel % p.out_w, oh = pixel / p.out_w % p.out_h, n = pixel / (p.out_w * p.out_h);
+  const int64_t top = oh * p.stride_h - p.pad_top, left = ow * p.stride_w - p.pad_left, channels = p.group_in();
+  const bool one_run = p.dilation_w == 1 && p.groups == 1;
+  for (int64_t kh = 0; kh < p.kernel_h; ++kh, row += p.kernel_w * channels) {
+    const int64_t h = top + kh * p.dilation_h;
+    if (h < 0 || h >= p.in_h) {
+      clear_floats(row, p.kernel_w * channels);
+      continue;
+    }
+    const float* line = x + (n * p.in_h + h) * p.in_w * p.in_c;
+    if (one_run) {
+      const int64_t begin = left < 0 ? -left : 0;
+      const int64_t end = left + p.kernel_w > p.in_w ? p.in_w - left : p.kernel_w;
+      if (begin > 0) clear_floats(row, (begin < p.kernel_w ? begin : p.kernel_w) * channels);
+      if (end > begin) copy_floats(line + (left + begin) * channels, row + begin * channels, (end - begin) * channels);
+      const int64_t filled = end > begin ? end : begin;
+      if (filled < p.kernel_w) clear_floats(row + filled * channels, (p.kernel_w - filled) * channels);
+      continue;
+    }
+    for (int64_t kw = 0; kw < p.kernel_w; ++kw) {
+      const int64_t w = left + kw * p.dilation_w;
+      if (w < 0 || w >= p.in_w)
+        clear_floats(row + kw * channels, channels);
+      else
+        copy_floats(line + w * p.in_c, row + kw * channels, channels);
+    }
+  }
+}
+
+/// Pixels whose windows are gathered before the weights pass over them: the panel should stay in the second-level cache.
+inline int64_t panel_rows(const ConvParams& p) {
+  constexpr int64_t kPanelFloats = 48 * 1024;
+  const int64_t tiles = kPanelFloats / (p.depth() * Vec::kTileRows);
+  return (tiles < 1 ? 1 : tiles > 16 ? 16 : tiles) * Vec::kTileRows;
+}
+
+inline void conv(const ConvParams& p, const ConvArgs& args, Slice slice) {
+  const int64_t pixels = p.pixels(), depth = p.depth(), filters = p.group_out();
+  const int64_t panels = (filters + hedge::kernel::kPanel - 1) / hedge::kernel::kPanel;
+  const int64_t group_floats = panels * hedge::kernel::kPanel * depth;
+  // Few pixels and many channels (the end of a network): the threads share the channels instead.
+  constexpr int64_t kColumns = Vec::kTileVectors * Vec::kWidth;
+  const bool by_columns = pixels < 4 * Vec::kTileRows * slice.count && p.groups == 1 && filters >= 2 * kColumns;
+  const Range rows = by_columns ? Range{0, pixels} : share(pixels, slice, Vec::kTileRows);
+  const Range columns = by_columns ? share(filters, slice, kColumns) : Range{0, filters};
+  if (columns.begin == columns.end) return;
+  const bool direct = p.is_pointwise();
+  const int64_t chunk = direct ? 16 * Vec::kTileRows : panel_rows(p);
+  float* panel = reinterpret_cast<float*>(args.scratch);
+  for (int64_t begin = rows.begin; begin < rows.end; begin += chunk) {
+    const int64_t count = rows.end - begin < chunk ? rows.end - begin : chunk;
+    for (int64_t group = 0; group < p.groups; ++group) {
+      const float* x = args.x + group * p.group_in();
+      if (!direct)
+        for (int64_t k = 0; k < count; ++k) gather_window(p, x, begin + k, panel + k * depth);
+      const Tile tile{.a = direct ? x + begin * p.in_c : panel,
+                      .a_pitch = direct ? p.in_c : depth,
+                      .w = args.weights + group * group_floats,
+                      .w_pitch = hedge::kernel::kPanel,
+                      .w_panel = hedge::kernel::kPanel * depth,
+                      .k = depth,
+                      .y = args.y + begin * p.out_c + group * filters,
+                      .y_pitch = p.out_c,
+                      .bias = args.bias != nullptr ? args.bias + group * filters : nullptr,
+                      .residual = args.residual != nullptr ? args.residual + begin * p.out_c + group * filters : nullptr,
+                      .columns = 0};
+      if (count == 1)
+        single_row<true>(tile, columns.begin, columns.end, p.epilogue);
+      else
+        product<true>(tile, count, columns.begin, columns.end, p.epilogue);
+    }
+  }
+}
+
+}  // namespace

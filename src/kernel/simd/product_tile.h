@@ -1,0 +1,129 @@
+// The register tile under every product: rows of a times panels of weights, sums held in registers over the whole depth,
+// then bias, residual and activation on the way out. (The blocking of Goto and van de Geijn 2008, inner part.)
+#pragma once
+
+#include "kernel/simd/functions.h"
+
+namespace {
+
+struct Tile {
+  const float* a;       ///< rows, `a_pitch` elements apart
+  int64_t a_pitch;
+  const float* w;       ///< first panel
+  int64_t w_pitch;      ///< elements between k and k + 1: 16 packed, n for a row-major matrix
+  int64_t w_panel;      ///< elements between panels of 16 columns
+  int64_t k;
+  float* y;
+  int64_t y_pitch;
+  const float* bias;      ///< of the first column, or null
+  const float* residual;  ///< of the first element, pitch as y, or null
+  int64_t columns;        ///< valid ones; the last vector may be partial
+};
+
+/// `kWhole`: weights may be read to the end of the last panel (packed ones are padded).
+template <int kRows, int kVectors, bool kWhole>
+inline __attribute__((always_inline)) void product_tile(const Tile& tile, const hedge::kernel::Epilogue& epilogue) {
+  constexpr int64_t kWidth = Vec::kWidth, kPanel = hedge::kernel::kPanel;
+  T sum[kRows][kVectors];
+  for (int i = 0; i < kRows; ++i)
+    for (int j = 0; j < kVectors; ++j) sum[i][j] = Vec::zero();
+  const float* a = tile.a;
+  const float* w = tile.w;
+  const int64_t a_pitch = tile.a_pitch, last = tile.columns - (kVectors - 1) * kWidth;
+  for (int64_t k = 0; k < tile.k; ++k, w += tile.w_pitch, ++a) {
+    T row[kVectors];
+    for (int j = 0; j < kVectors; ++j) {
+      const float* from = w + j * kWidth / kPanel * tile.w_panel + j * kWidth % kPanel;
+      row[j] = kWhole || j + 1 < kVectors ? Vec::load(from) : Vec::load_some(from, last);
+    }
+    for (int i = 0; i < kRows; ++i) {
+      const T x = Vec::set(a[i * a_pitch]);
+      for (int j = 0; j < kVectors; ++j) sum[i][j] = Vec::fma(x, row[j], sum[i][j]);
+    }
+  }
+  for (int j = 0; j < kVectors; ++j) {
+    const int64_t lanes = tile.columns - j * kWidth;
+    const T bias = tile.bias != nullptr ? Vec::load_some(tile.bias + j * kWidth, lanes) : Vec::zero();
+    for (int i = 0; i < kRows; ++i) {
+      T value = Vec::add(sum[i][j], bias);
+      const int64_t at = i * tile.y_pitch + j * kWidth;
+      if (tile.residual == nullptr) {
+        value = activate(epilogue, value);
+      } else {
+        const T extra = Vec::load_some(tile.residual + at, lanes);
+        value = epilogue.residual_last ? Vec::add(activate(epilogue, value), extra) : activate(epilogue, Vec::add(value, extra));
+      }
+      Vec::store_some(tile.y + at, value, lanes);
+    }
+  }
+}
+
+template <int kRows, bool kWhole>
+inline void tile_rows(const Tile& tile, const hedge::kernel::Epilogue& epilogue) {
+  if (tile.columns > Vec::kWidth)
+    product_tile<kRows, Vec::kTileVectors, kWhole>(tile, epilogue);
+  else
+    product_tile<kRows, 1, kWhole>(tile, epilogue);
+}
+
+/// 1 to kTileRows rows, up to kTileVectors vectors of columns.
+template <bool kWhole>
+inline void any_tile(int64_t rows, const Tile& tile, const hedge::kernel::Epilogue& epilogue) {
+  switch (rows) {
+    case 1: return tile_rows<1, kWhole>(tile, epilogue);
+    case 2: return tile_rows<2, kWhole>(tile, epilogue);
+    case 3: return tile_rows<3, kWhole>(tile, epilogue);
+    case 4: return tile_rows<4, kWhole>(tile, epilogue);
+    case 5: return tile_rows<5, kWhole>(tile, epilogue);
+    case 6: return tile_rows<6, kWhole>(tile, epilogue);
+    default: break;
+  }
+  if constexpr (Vec::kTileRows > 6) {
+    switch (rows) {
+      case 7: return tile_rows<7, kWhole>(tile, epilogue);
+      case 8: return tile_rows<8, kWhole>(tile, epilogue);
+      case 9: return tile_rows<9, kWhole>(tile, epilogue);
+      case 10: return tile_rows<10, kWhole>(tile, epilogue);
+      case 11: return tile_rows<11, kWhole>(tile, epilogue);
+      default: return tile_rows<12, kWhole>(tile, epilogue);
+    }
+  }
+}
+
+/// One product of any size over columns [column_begin, column_end): tiles of rows inside panels, so that a panel of
+/// weights stays in the first-level cache while the rows pass.
+template <bool kWhole>
+inline void product(Tile tile, int64_t rows, int64_t column_begin, int64_t column_end, const hedge::kernel::Epilogue& epilogue) {
+  constexpr int64_t kColumns = Vec::kTileVectors * Vec::kWidth;
+  const Tile first = tile;
+  for (int64_t column = column_begin; column < column_end; column += kColumns) {
+    tile.w = first.w + column / hedge::kernel::kPanel * first.w_panel + column % hedge::kernel::kPanel;
+    tile.bias = first.bias != nullptr ? first.bias + column : nullptr;
+    tile.columns = column_end - column < kColumns ? column_end - column : kColumns;
+    for (int64_t row = 0; row < rows; row += Vec::kTileRows) {
+      tile.a = first.a + row * first.a_pitch;
+      tile.y = first.y + row * first.y_pitch + column;
+      tile.residual = first.residual != nullptr ? first.residual + row * first.y_pitch + column : nullptr;
+      any_tile<kWhole>(rows - row < Vec::kTileRows ? rows - row : Vec::kTileRows, tile, epilogue);
+    }
+  }
+}
+
+/// A single row: wider, since one row alone has too few sums in flight.
+template <bool kWhole>
+inline void single_row(Tile tile, int64_t column_begin, int64_t column_end, const hedge::kernel::Epilogue& epilogue) {
+  constexpr int64_t kColumns = Vec::kRowVectors * Vec::kWidth;
+  const Tile first = tile;
+  int64_t column = column_begin;
+  for (; column + kColumns <= column_end; column += kColumns) {
+    tile.w = first.w + column / hedge::kernel::kPanel * first.w_panel;
+    tile.bias = first.bias != nullptr ? first.bias + column : nullptr;
+    tile.y = first.y + column;
+    tile.residual = first.residual != nullptr ? first.residual + column : nullptr;
+    tile.columns = kColumns;
+    product_tile<1, Vec::kRowVectors, kWhole>(tile, epilogue);
+  }
+  product<kWhole>(first, 1, column, column_end, epilogue);
+}
+
+}  // namespace

@@ -1,0 +1,126 @@
+#include "kernel/table.h"
+
+#include <algorithm>
+
+#include "kernel/simd/activation_values.h"
+
+namespace hedge::kernel {
+
+// activation_values.h restates the enumeration for files that may not include activation.h.
+static_assert(kActivationNone == static_cast<std::uint8_t>(Activation::kNone));
+static_assert(kActivationRelu == static_cast<std::uint8_t>(Activation::kRelu));
+static_assert(kActivationClip == static_cast<std::uint8_t>(Activation::kClip));
+static_assert(kActivationLeakyRelu == static_cast<std::uint8_t>(Activation::kLeakyRelu));
+static_assert(kActivationSigmoid == static_cast<std::uint8_t>(Activation::kSigmoid));
+static_assert(kActivationSilu == static_cast<std::uint8_t>(Activation::kSilu));
+static_assert(kActivationHardSigmoid == static_cast<std::uint8_t>(Activation::kHardSigmoid));
+static_assert(kActivationHardSwish == static_cast<std::uint8_t>(Activation::kHardSwish));
+static_assert(kActivationTanh == static_cast<std::uint8_t>(Activation::kTanh));
+static_assert(kActivationGelu == static_cast<std::uint8_t>(Activation::kGelu));
+
+#if defined(__x86_64__)
+#define HEDGE_DECLARE(name, Params, Args) void name(const Params&, const Args&, Slice)
+HEDGE_DECLARE(conv_f32_f32_f32_12x32_avx512, ConvParams, ConvArgs);
+HEDGE_DECLARE(conv_f32_f32_f32_6x16_avx2, ConvParams, ConvArgs);
+HEDGE_DECLARE(depthwise_f32_f32_f32_4x32_avx512, ConvParams, ConvArgs);
+HEDGE_DECLARE(depthwise_f32_f32_f32_2x16_avx2, ConvParams, ConvArgs);
+HEDGE_DECLARE(gemm_f32_f32_f32_12x32_avx512, GemmParams, GemmArgs);
+HEDGE_DECLARE(gemm_f32_f32_f32_6x16_avx2, GemmParams, GemmArgs);
+HEDGE_DECLARE(matmul_f32_f32_f32_12x32_avx512, MatMulParams, MatMulArgs);
+HEDGE_DECLARE(matmul_f32_f32_f32_6x16_avx2, MatMulParams, MatMulArgs);
+HEDGE_DECLARE(pool_f32_avx512, PoolParams, PoolArgs);
+HEDGE_DECLARE(pool_f32_avx2, PoolParams, PoolArgs);
+HEDGE_DECLARE(unary_f32_avx512, UnaryParams, UnaryArgs);
+HEDGE_DECLARE(unary_f32_avx2, UnaryParams, UnaryArgs);
+HEDGE_DECLARE(binary_f32_avx512, BinaryParams, BinaryArgs);
+HEDGE_DECLARE(binary_f32_avx2, BinaryParams, BinaryArgs);
+HEDGE_DECLARE(resize_f32_avx512, ResizeParams, ResizeArgs);
+HEDGE_DECLARE(resize_f32_avx2, ResizeParams, ResizeArgs);
+HEDGE_DECLARE(softmax_f32_avx512, SoftmaxParams, SoftmaxArgs);
+HEDGE_DECLARE(softmax_f32_avx2, SoftmaxParams, SoftmaxArgs);
+#undef HEDGE_DECLARE
+#endif
+void transpose_u32_16x16(const TransposeParams&, const TransposeArgs&, Slice);
+
+namespace {
+
+constexpr IsaSet kAvx512Set{static_cast<std::uint32_t>(Isa::kAvx512)};
+constexpr IsaSet kAvx2Set{static_cast<std::uint32_t>(Isa::kAvx2)};
+
+template <class Params>
+const char* takes_all(const Params&) {
+  return nullptr;
+}
+
+const char* not_depthwise(const ConvParams& p) {
+  return p.groups == p.in_c && p.groups == p.out_c ? nullptr : "not depthwise: its channels mix or multiply";
+}
+
+}  // namespace
+
+// Other processors have the reference only, until their folder stands beside avx2 and avx512.
+#if defined(__x86_64__)
+#define HEDGE_TABLE(Type, ...)                            \
+  static constexpr Type kKernels[] = {__VA_ARGS__};       \
+  return kKernels
+#else
+#define HEDGE_TABLE(Type, ...) return {}
+#endif
+
+std::span<const ConvKernel> conv_kernels() {
+  HEDGE_TABLE(ConvKernel,
+              {"depthwise_f32_f32_f32_4x32_avx512", kAvx512Set, "", not_depthwise, depthwise_f32_f32_f32_4x32_avx512},
+              {"depthwise_f32_f32_f32_2x16_avx2", kAvx2Set, "", not_depthwise, depthwise_f32_f32_f32_2x16_avx2},
+              {"conv_f32_f32_f32_12x32_avx512", kAvx512Set, "panel16", takes_all, conv_f32_f32_f32_12x32_avx512},
+              {"conv_f32_f32_f32_6x16_avx2", kAvx2Set, "panel16", takes_all, conv_f32_f32_f32_6x16_avx2});
+}
+
+std::span<const GemmKernel> gemm_kernels() {
+  HEDGE_TABLE(GemmKernel, {"gemm_f32_f32_f32_12x32_avx512", kAvx512Set, "panel16", takes_all, gemm_f32_f32_f32_12x32_avx512},
+              {"gemm_f32_f32_f32_6x16_avx2", kAvx2Set, "panel16", takes_all, gemm_f32_f32_f32_6x16_avx2});
+}
+
+std::span<const MatMulKernel> matmul_kernels() {
+  HEDGE_TABLE(MatMulKernel, {"matmul_f32_f32_f32_12x32_avx512", kAvx512Set, "", takes_all, matmul_f32_f32_f32_12x32_avx512},
+              {"matmul_f32_f32_f32_6x16_avx2", kAvx2Set, "", takes_all, matmul_f32_f32_f32_6x16_avx2});
+}
+
+std::span<const PoolKernel> pool_kernels() {
+  HEDGE_TABLE(PoolKernel, {"pool_f32_avx512", kAvx512Set, "", takes_all, pool_f32_avx512},
+              {"pool_f32_avx2", kAvx2Set, "", takes_all, pool_f32_avx2});
+}
+
+std::span<const UnaryKernel> unary_kernels() {
+  HEDGE_TABLE(UnaryKernel, {"unary_f32_avx512", kAvx512Set, "", takes_all, unary_f32_avx512},
+              {"unary_f32_avx2", kAvx2Set, "", takes_all, unary_f32_avx2});
+}
+
+std::span<const BinaryKernel> binary_kernels() {
+  HEDGE_TABLE(BinaryKernel, {"binary_f32_avx512", kAvx512Set, "", takes_all, binary_f32_avx512},
+              {"binary_f32_avx2", kAvx2Set, "", takes_all, binary_f32_avx2});
+}
+
+std::span<const ResizeKernel> resize_kernels() {
+  HEDGE_TABLE(ResizeKernel, {"resize_f32_avx512", kAvx512Set, "", takes_all, resize_f32_avx512},
+              {"resize_f32_avx2", kAvx2Set, "", takes_all, resize_f32_avx2});
+}
+
+std::span<const SoftmaxKernel> softmax_kernels() {
+  HEDGE_TABLE(SoftmaxKernel, {"softmax_f32_avx512", kAvx512Set, "", takes_all, softmax_f32_avx512},
+              {"softmax_f32_avx2", kAvx2Set, "", takes_all, softmax_f32_avx2});
+}
+#undef HEDGE_TABLE
+
+std::span<const TransposeKernel> transpose_kernels() {
+  static constexpr TransposeKernel kKernels[] = {{"transpose_u32_16x16", {}, "", takes_all, transpose_u32_16x16}};
+  return kKernels;
+}
+
+std::size_t conv_scratch_floats(const ConvParams& p) {
+  if (p.is_pointwise()) return 0;
+  // The larger of the panel's budget and one tile of the tallest kernel; simd/conv.h panel_rows().
+  constexpr std::int64_t kPanelFloats = 48 * 1024, kTallestTile = 12;
+  return static_cast<std::size_t>(std::max(kPanelFloats, kTallestTile * p.depth()));
+}
+
+}  // namespace hedge::kernel

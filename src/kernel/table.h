@@ -1,0 +1,51 @@
+// The kernels of each family, best first: an ordered table instead of scattered conditions. The last resort of every
+// operator, its reference, is not here: it belongs to the operator (op/operator.h). docs/adr/0001.
+#pragma once
+
+#include <cstddef>
+#include <span>
+
+#include "kernel/activation.h"
+#include "kernel/isa.h"
+#include "kernel/params.h"
+#include "kernel/slice.h"
+
+namespace hedge::kernel {
+
+template <class Params, class Args>
+struct Kernel {
+  const char* name;  ///< of the function, of its file, in the plan's dump and in the bench
+  IsaSet needs;
+  const char* packing;                     ///< of the weights: "panel16", or "" for weights as they come
+  const char* (*declines)(const Params&);  ///< why not this problem; null: it takes it
+  void (*run)(const Params&, const Args&, Slice);
+};
+
+using ConvKernel = Kernel<ConvParams, ConvArgs>;
+using GemmKernel = Kernel<GemmParams, GemmArgs>;
+using MatMulKernel = Kernel<MatMulParams, MatMulArgs>;
+using PoolKernel = Kernel<PoolParams, PoolArgs>;
+using UnaryKernel = Kernel<UnaryParams, UnaryArgs>;
+using BinaryKernel = Kernel<BinaryParams, BinaryArgs>;
+using ResizeKernel = Kernel<ResizeParams, ResizeArgs>;
+using SoftmaxKernel = Kernel<SoftmaxParams, SoftmaxArgs>;
+using TransposeKernel = Kernel<TransposeParams, TransposeArgs>;
+
+std::span<const ConvKernel> conv_kernels();
+std::span<const GemmKernel> gemm_kernels();
+std::span<const MatMulKernel> matmul_kernels();
+std::span<const PoolKernel> pool_kernels();
+std::span<const UnaryKernel> unary_kernels();
+std::span<const BinaryKernel> binary_kernels();
+std::span<const ResizeKernel> resize_kernels();
+std::span<const SoftmaxKernel> softmax_kernels();
+std::span<const TransposeKernel> transpose_kernels();
+
+/// Floats of scratch that a convolution needs for each thread.
+std::size_t conv_scratch_floats(const ConvParams& params);
+
+/// Panels of 16 columns: [ceil(n / 16)][k][16] from row-major w [k, n] whose rows are `pitch` apart; padded with zeros.
+void pack_panels(const float* w, std::int64_t k, std::int64_t n, std::int64_t pitch, float* packed);
+std::size_t panel_floats(std::int64_t k, std::int64_t n);
+
+}  // namespace hedge::kernel

@@ -1,0 +1,47 @@
+#include "program/family.h"
+
+#include <map>
+
+#include "program/kernel_candidate.h"
+
+namespace hedge::program {
+namespace {
+
+using Key = std::pair<std::string_view, std::string_view>;
+
+/// Every operator with its candidates; those without kernels have their reference alone.
+std::map<Key, CandidateList> make_table() {
+  std::map<Key, CandidateList> table;
+  const auto add = [&](std::string_view domain, std::initializer_list<std::string_view> ops, const CandidateList& list) {
+    for (const std::string_view op : ops) table[{domain, op}] = list;
+  };
+  add(op::kHedgeDomain, {"Conv"}, conv_candidates());
+  add(op::kHedgeDomain, {"Gemm"}, gemm_candidates());
+  add(op::kHedgeDomain, {"MaxPool", "AveragePool", "GlobalAveragePool"}, pool_candidates());
+  add(op::kHedgeDomain, {"Resize"}, resize_candidates());
+  add(op::kHedgeDomain, {"Silu"}, unary_candidates());
+  add("", {"Relu", "LeakyRelu", "Clip", "Sigmoid", "HardSigmoid", "HardSwish", "Tanh", "Gelu", "Exp", "Sqrt", "Neg", "Abs"},
+      unary_candidates());
+  add("", {"Add", "Sub", "Mul", "Div", "Min", "Max", "Sum"}, binary_candidates());
+  add("", {"MatMul"}, matmul_candidates());
+  add("", {"Softmax"}, softmax_candidates());
+  add("", {"Transpose"}, transpose_candidates());
+  for (const op::Operator* operation : op::all()) table[{operation->domain, operation->name}].push_back(&reference_candidate());
+  return table;
+}
+
+}  // namespace
+
+std::span<const Candidate* const> candidates(std::string_view domain, std::string_view op) {
+  static const std::map<Key, CandidateList> table = make_table();
+  const auto found = table.find({domain, op});
+  return found != table.end() ? std::span<const Candidate* const>(found->second) : std::span<const Candidate* const>();
+}
+
+const Candidate* find_candidate(std::string_view domain, std::string_view op, std::string_view name) {
+  for (const Candidate* candidate : candidates(domain, op))
+    if (candidate->name() == name) return candidate;
+  return nullptr;
+}
+
+}  // namespace hedge::program

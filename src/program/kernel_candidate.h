@@ -1,0 +1,125 @@
+// Wraps a kernel of a table (kernel/table.h) as a candidate. A Family says how a step becomes the kernel's parameters:
+//
+//   struct Family {
+//     using Kernel = kernel::ConvKernel;
+//     using Problem = kernel::ConvParams;                        // or a struct derived from it that owns tables
+//     static Result<Problem> problem(const StepView&);           // an error is the reason to decline
+//     static Args args(const Operands&, std::span<std::byte> scratch);
+//     static std::size_t scratch_bytes(const Problem&);
+//     static bool may_overwrite(const Problem&, std::size_t input);
+//     static std::size_t packed_bytes(const Problem&);           // called where the kernel names a packing
+//     static void pack(const Problem&, const float* weights, float* packed);
+//   };
+#pragma once
+
+#include <array>
+#include <vector>
+
+#include "kernel/table.h"
+#include "program/family.h"
+
+namespace hedge::program {
+
+inline constexpr std::size_t kOperandsMax = 4;  ///< of the operators that have kernels
+
+template <class Family>
+class KernelStep final : public BoundStep {
+ public:
+  KernelStep(typename Family::Problem problem, const typename Family::Kernel& kernel, const Operands& operands)
+      : problem_(std::move(problem)), run_(kernel.run) {
+    for (std::size_t k = 0; k < operands.inputs.size() && k < kOperandsMax; ++k) inputs_[k] = operands.inputs[k];
+    output_ = operands.outputs[0];
+  }
+  Status run(kernel::Slice slice, std::span<std::byte> scratch) const override {
+    run_(problem_, Family::args({inputs_, {&output_, 1}}, scratch), slice);
+    return {};
+  }
+
+ private:
+  typename Family::Problem problem_;
+  decltype(Family::Kernel::run) run_;
+  std::array<const std::byte*, kOperandsMax> inputs_{};
+  std::byte* output_ = nullptr;
+};
+
+template <class Family>
+class KernelCandidate final : public Candidate {
+ public:
+  explicit KernelCandidate(const typename Family::Kernel& kernel) : kernel_(kernel) {}
+  std::string_view name() const override { return kernel_.name; }
+  kernel::IsaSet needs() const override { return kernel_.needs; }
+  std::string declines(const StepView& step) const override {
+    if (step.inputs.size() > kOperandsMax) return "more operands than the kernel has";
+    const auto problem = Family::problem(step);
+    if (!problem) return problem.error().message;
+    const char* reason = kernel_.declines(*problem);
+    return reason != nullptr ? reason : "";
+  }
+  Result<std::unique_ptr<BoundStep>> bind(const StepView& step, const Operands& operands) const override {
+    if (const std::string reason = declines(step); !reason.empty())
+      return fail(ErrorKind::kInvalid, "kernel {} cannot run this step: {}", name(), reason);
+    return std::make_unique<KernelStep<Family>>(TRY(Family::problem(step)), kernel_, operands);
+  }
+  std::size_t scratch_bytes(const StepView& step) const override {
+    const auto problem = Family::problem(step);
+    return problem ? Family::scratch_bytes(*problem) : 0;
+  }
+  bool may_overwrite(const StepView& step, std::size_t input) const override {
+    const auto problem = Family::problem(step);
+    return problem && Family::may_overwrite(*problem, input);
+  }
+  std::string_view packing() const override { return kernel_.packing; }
+  std::size_t packed_bytes(const StepView& step) const override {
+    const auto problem = Family::problem(step);
+    return problem && !packing().empty() ? Family::packed_bytes(*problem) : 0;
+  }
+  void pack(const StepView& step, const Tensor& weights, std::span<std::byte> packed) const override {
+    const auto problem = Family::problem(step);
+    HEDGE_CHECK(problem.has_value());
+    Family::pack(*problem, weights.template as<float>().data(), reinterpret_cast<float*>(packed.data()));
+  }
+
+ private:
+  const typename Family::Kernel& kernel_;
+};
+
+/// What most families share.
+template <class KernelType, class ProblemType>
+struct PlainFamily {
+  using Kernel = KernelType;
+  using Problem = ProblemType;
+  static std::size_t scratch_bytes(const Problem&) { return 0; }
+  static bool may_overwrite(const Problem&, std::size_t) { return false; }
+  static std::size_t packed_bytes(const Problem&) { return 0; }
+  static void pack(const Problem&, const float*, float*) {}
+};
+
+inline const float* floats(const Operands& operands, std::size_t k) { return reinterpret_cast<const float*>(operands.inputs[k]); }
+inline float* output_floats(const Operands& operands) { return reinterpret_cast<float*>(operands.outputs[0]); }
+
+using CandidateList = std::vector<const Candidate*>;
+
+/// Candidates of a kernel table; they live as long as the program.
+template <class Family>
+CandidateList make_candidates(std::span<const typename Family::Kernel> kernels) {
+  static const std::vector<KernelCandidate<Family>> list(kernels.begin(), kernels.end());
+  CandidateList pointers;
+  for (const auto& candidate : list) pointers.push_back(&candidate);
+  return pointers;
+}
+
+// One a file: bind_<family>.cc.
+CandidateList conv_candidates();
+CandidateList gemm_candidates();
+CandidateList matmul_candidates();
+CandidateList pool_candidates();
+CandidateList unary_candidates();
+CandidateList binary_candidates();
+CandidateList resize_candidates();
+CandidateList softmax_candidates();
+CandidateList transpose_candidates();
+
+/// The operator's own reference kernel.
+const Candidate& reference_candidate();
+
+}  // namespace hedge::program
