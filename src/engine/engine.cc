@@ -1,0 +1,176 @@
+#include "engine/engine.h"
+
+#include <algorithm>
+#include <chrono>
+
+#include "base/aligned_buffer.h"
+#include "engine/flush_denormals.h"
+#include "engine/team.h"
+#include "format/engine_file.h"
+#include "program/verify.h"
+
+namespace hedge::engine {
+
+using base::ErrorKind;
+using base::fail;
+using base::Result;
+using base::Status;
+using program::ProgramTensor;
+using tensor::ConstTensorView;
+using tensor::TensorView;
+
+namespace {
+
+constexpr int kThreadsMax = 64;
+/// A step that touches fewer bytes is not worth waking a second core for: the hand-over costs about as much.
+constexpr std::size_t kSharedBytesMin = 16 * 1024;
+
+struct PlacedStep {
+  std::unique_ptr<program::BoundStep> bound;
+  std::size_t scratch_bytes = 0;
+  bool shared = false;  ///< all threads work on it, else the caller alone
+};
+
+}  // namespace
+
+struct Engine::Impl {
+  program::Program program;
+  std::vector<Port> inputs, outputs;
+  base::AlignedBuffer arena;
+  base::AlignedBuffer scratch;         ///< one part a thread
+  std::size_t scratch_bytes = 0;       ///< of a part
+  std::vector<PlacedStep> steps;
+  std::vector<Status> failures;        ///< one a thread, of the current step
+  std::unique_ptr<Team> team;
+
+  std::byte* address(std::int32_t index) {
+    if (index == program::kAbsent) return nullptr;
+    const ProgramTensor& tensor = program.tensors[static_cast<std::size_t>(index)];
+    if (tensor.place == program::Place::kArena) return arena.data() + tensor.offset;
+    return const_cast<std::byte*>(program.weights.get()) + tensor.offset;  // read only: verify() lets no step write there
+  }
+
+  Status bind();
+  Status run_step(PlacedStep& step);
+};
+
+Status Engine::Impl::bind() {
+  const program::ConstantValues constants(program);
+  for (const program::Step& step : program.steps) {
+    const program::StepOperands operands(program, step, constants);
+    const program::StepView view = operands.view();
+    const program::Candidate* candidate = program::find_candidate(step.domain, step.op, step.kernel);
+    std::vector<const std::byte*> in;
+    std::vector<std::byte*> out;
+    std::size_t bytes = 0;
+    for (const std::int32_t index : step.inputs) in.push_back(address(index));
+    for (const std::int32_t index : step.outputs) out.push_back(address(index));
+    for (const auto* list : {&step.inputs, &step.outputs})
+      for (const std::int32_t index : *list)
+        if (index != program::kAbsent) bytes += program.tensors[static_cast<std::size_t>(index)].size_bytes;
+    PlacedStep placed{.bound = TRY(candidate->bind(view, {in, out})), .scratch_bytes = candidate->scratch_bytes(view)};
+    placed.shared = candidate->parallel() && bytes >= kSharedBytesMin;
+    scratch_bytes = std::max(scratch_bytes, base::align_up(placed.scratch_bytes));
+    steps.push_back(std::move(placed));
+  }
+  return {};
+}
+
+Status Engine::Impl::run_step(PlacedStep& step) {
+  if (!step.shared || team->size() == 1) return step.bound->run({0, 1}, {scratch.data(), step.scratch_bytes});
+  struct Context {
+    Impl* impl;
+    PlacedStep* step;
+  } context{this, &step};
+  team->share(
+      [](void* raw, kernel::Slice slice) {
+        const FlushDenormals flush;
+        auto& [impl, placed] = *static_cast<Context*>(raw);
+        std::byte* mine = impl->scratch.data() + static_cast<std::size_t>(slice.index) * impl->scratch_bytes;
+        impl->failures[static_cast<std::size_t>(slice.index)] = placed->bound->run(slice, {mine, placed->scratch_bytes});
+      },
+      &context);
+  for (Status& failure : failures)
+    if (!failure) return std::move(failure);
+  return {};
+}
+
+Engine::Engine(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+Engine::Engine(Engine&&) noexcept = default;
+Engine& Engine::operator=(Engine&&) noexcept = default;
+Engine::~Engine() = default;
+
+Result<Engine> Engine::load(const std::filesystem::path& path, const EngineOptions& options) {
+  format::EngineFile file = TRY(format::open_engine_file(path));
+  auto engine = create(std::move(file.program), options);
+  if (!engine) return base::in_context(engine.error(), path.string());
+  return engine;
+}
+
+Result<Engine> Engine::create(program::Program program, const EngineOptions& options) {
+  if (options.threads < 1 || options.threads > kThreadsMax)
+    return fail(ErrorKind::kUsage, "{} threads; 1 to {} are possible", options.threads, kThreadsMax);
+  const kernel::IsaSet here = kernel::detect_isa();
+  if (!here.contains(program.required_isa))
+    return fail(ErrorKind::kUnsupported, "the engine needs {}, this machine has {}: compile the model here, or for this machine",
+                kernel::to_string(program.required_isa), kernel::to_string(here));
+  TRY(program::verify(program));
+  auto impl = std::make_unique<Impl>();
+  impl->program = std::move(program);
+  impl->arena = base::AlignedBuffer(impl->program.arena_bytes);
+  const auto port = [&](std::int32_t index) {
+    const ProgramTensor& tensor = impl->program.tensors[static_cast<std::size_t>(index)];
+    return Port{tensor.name, tensor.type};
+  };
+  for (const std::int32_t index : impl->program.inputs) impl->inputs.push_back(port(index));
+  for (const std::int32_t index : impl->program.outputs) impl->outputs.push_back(port(index));
+  TRY(impl->bind());
+  impl->scratch = base::AlignedBuffer(impl->scratch_bytes * static_cast<std::size_t>(options.threads));
+  impl->failures.resize(static_cast<std::size_t>(options.threads));
+  impl->team = std::make_unique<Team>(options.threads);
+  return Engine(std::move(impl));
+}
+
+const std::vector<Port>& Engine::inputs() const { return impl_->inputs; }
+const std::vector<Port>& Engine::outputs() const { return impl_->outputs; }
+
+TensorView Engine::input(int index) {
+  const std::int32_t tensor = impl_->program.inputs[static_cast<std::size_t>(index)];
+  return {impl_->inputs[static_cast<std::size_t>(index)].type, impl_->address(tensor)};
+}
+
+ConstTensorView Engine::output(int index) const {
+  const std::int32_t tensor = impl_->program.outputs[static_cast<std::size_t>(index)];
+  return {impl_->outputs[static_cast<std::size_t>(index)].type, impl_->address(tensor)};
+}
+
+ConstTensorView Engine::tensor(int index) const {
+  return {impl_->program.tensors[static_cast<std::size_t>(index)].type, impl_->address(index)};
+}
+
+Status Engine::run() {
+  const FlushDenormals flush;
+  const Team::Session session(*impl_->team);
+  for (PlacedStep& step : impl_->steps)
+    if (Status status = impl_->run_step(step); !status) return status;
+  return {};
+}
+
+Status Engine::run_timed(std::span<StepTime> times) {
+  using Clock = std::chrono::steady_clock;
+  const FlushDenormals flush;
+  const Team::Session session(*impl_->team);
+  for (std::size_t k = 0; k < impl_->steps.size(); ++k) {
+    const auto begin = Clock::now();
+    if (Status status = impl_->run_step(impl_->steps[k]); !status) return status;
+    if (k < times.size())
+      times[k] = {static_cast<int>(k), std::chrono::duration_cast<std::chrono::nanoseconds>(Clock::now() - begin).count()};
+  }
+  return {};
+}
+
+const program::Program& Engine::program() const { return impl_->program; }
+std::size_t Engine::arena_bytes() const { return impl_->program.arena_bytes; }
+int Engine::threads() const { return impl_->team->size(); }
+
+}  // namespace hedge::engine
