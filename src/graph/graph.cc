@@ -135,22 +135,26 @@ void Graph::erase(NodeId id) {
     if (output != ValueId::kNone) value(output).producer = NodeId::kNone;
 }
 
+// Marks backwards from the outputs, so it does not matter where in the order a pass has put its new nodes.
 int Graph::erase_dead_nodes() {
-  std::vector<bool> needed(values_.size(), false);
-  for (const ValueId output : outputs) needed[index(output)] = true;
-  const std::vector<NodeId> live = nodes();
+  std::vector<bool> needed(nodes_.size(), false);
+  std::vector<NodeId> open;
+  const auto need = [&](ValueId id) {
+    if (id == ValueId::kNone || value(id).producer == NodeId::kNone || needed[index(value(id).producer)]) return;
+    needed[index(value(id).producer)] = true;
+    open.push_back(value(id).producer);
+  };
+  for (const ValueId output : outputs) need(output);
+  while (!open.empty()) {
+    const NodeId id = open.back();
+    open.pop_back();
+    for (const ValueId input : node(id).inputs) need(input);
+  }
   int erased = 0;
-  for (auto at = live.rbegin(); at != live.rend(); ++at) {
-    const Node& candidate = node(*at);
-    const bool keep = std::ranges::any_of(
-        candidate.outputs, [&](ValueId output) { return output != ValueId::kNone && needed[index(output)]; });
-    if (!keep) {
-      erase(*at);
-      ++erased;
-      continue;
-    }
-    for (const ValueId input : candidate.inputs)
-      if (input != ValueId::kNone) needed[index(input)] = true;
+  for (const NodeId id : nodes()) {
+    if (needed[index(id)]) continue;
+    erase(id);
+    ++erased;
   }
   std::erase_if(order_, [&](NodeId id) { return !node(id).alive; });
   return erased;

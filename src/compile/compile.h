@@ -1,0 +1,50 @@
+// graph -> program: named passes, then lowering. Every pass can be switched off, timed, verified and dumped.
+#pragma once
+
+#include <functional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "compile/pass.h"
+#include "program/family.h"
+#include "program/program.h"
+
+namespace hedge::compile {
+
+/// What one pass did.
+struct PassReport {
+  std::string_view name;
+  std::string_view purpose;
+  bool enabled = true;
+  int changes = 0;
+  std::size_t nodes_before = 0, nodes_after = 0;
+  std::int64_t microseconds = 0;
+};
+
+struct CompileOptions {
+  kernel::IsaSet isa;                      ///< which instructions the target has
+  std::set<std::string> disabled_passes;   ///< by name; unknown names are kUsage
+  bool keep_all_tensors = false;           ///< no memory is reused, so that every tensor can be read after a run
+  program::Provenance provenance;
+  /// Called after each pass with the graph as it is then.
+  std::function<void(const PassReport&, const Graph&)> after_pass;
+};
+
+/// One candidate of one step and why it declined; empty reason: chosen, or not needed any more.
+struct Considered {
+  std::string kernel;
+  std::string reason;
+};
+struct StepExplanation {
+  std::string label, op, chosen;
+  std::vector<Considered> considered;
+};
+
+/// The passes alone. Verified after each one: a pass that breaks the graph is a bug and stops the program.
+Result<Graph> optimize(Graph graph, const CompileOptions& options);
+Result<program::Program> compile(Graph graph, const CompileOptions& options);
+/// For each step of the optimized graph: who could run it and why not.
+std::vector<StepExplanation> explain(const Graph& optimized, const CompileOptions& options);
+
+}  // namespace hedge::compile

@@ -1,0 +1,227 @@
+#include "compile/lower.h"
+
+#include <algorithm>
+#include <cstring>
+#include <map>
+
+#include "base/aligned_buffer.h"
+#include "compile/memory_plan.h"
+
+namespace hedge::compile {
+namespace {
+
+using program::Candidate;
+using program::kAbsent;
+using program::Place;
+using program::Program;
+using program::ProgramTensor;
+using program::StepView;
+
+/// A node's operands as its candidates want to see them.
+struct NodeView {
+  std::vector<TensorType> inputs, outputs;
+  std::vector<const Tensor*> constants;
+  StepView view;
+
+  NodeView(const Graph& graph, const Node& node)
+      : view{node.domain, node.op_type, node.opset, node.attributes, {}, {}, {}} {
+    for (const ValueId input : node.inputs) {
+      inputs.push_back(input == ValueId::kNone ? TensorType{} : graph.value(input).type);
+      constants.push_back(graph.constant(input));
+    }
+    for (const ValueId output : node.outputs) outputs.push_back(output == ValueId::kNone ? TensorType{} : graph.value(output).type);
+    view.inputs = inputs;
+    view.constants = constants;
+    view.outputs = outputs;
+  }
+  NodeView(const NodeView&) = delete;
+};
+
+class Lowering {
+ public:
+  Lowering(const Graph& graph, const CompileOptions& options) : graph_(graph), options_(options), last_read_(graph.value_count(), -1) {}
+
+  Result<Program> run() {
+    program_.provenance = options_.provenance;
+    find_lives();
+    for (const ValueId input : graph_.inputs) {
+      tensors_[input] = add_tensor(graph_.value(input), new_block(-1, end_of_run(), graph_.value(input).type.size_bytes()));
+      program_.inputs.push_back(tensors_[input]);
+    }
+    int at = 0;
+    for (const NodeId id : graph_.nodes()) {
+      const Node& node = graph_.node(id);
+      if (auto status = add_step(node, at++); !status)
+        return base::in_context(status.error(), fmt::format("node '{}' ({})", node.name, node.op_type));
+    }
+    for (const ValueId output : graph_.outputs) program_.outputs.push_back(tensors_.at(output));
+    place();
+    return std::move(program_);
+  }
+
+ private:
+  /// Position of a value's last reader; the end of the run for what the caller reads.
+  void find_lives() {
+    int at = 0;
+    for (const NodeId id : graph_.nodes()) {
+      for (const ValueId input : graph_.node(id).inputs)
+        if (input != ValueId::kNone) last_read_[static_cast<std::size_t>(input)] = at;
+      ++at;
+    }
+    node_count_ = at;
+    for (const ValueId output : graph_.outputs) last_read_[static_cast<std::size_t>(output)] = end_of_run();
+  }
+  int end_of_run() const { return node_count_; }
+
+  std::size_t new_block(int first, int last, std::size_t bytes) {
+    blocks_.push_back({.first_step = first, .last_step = options_.keep_all_tensors ? end_of_run() : std::max(first, last), .size_bytes = bytes});
+    return blocks_.size() - 1;
+  }
+
+  std::int32_t add_tensor(const graph::Value& value, std::size_t block) {
+    block_of_[static_cast<std::int32_t>(program_.tensors.size())] = block;
+    program_.tensors.push_back({.name = value.name, .type = value.type, .place = Place::kArena, .size_bytes = value.type.size_bytes()});
+    return static_cast<std::int32_t>(program_.tensors.size()) - 1;
+  }
+
+  /// Stored once for each form: as it is, or packed for a kernel.
+  std::int32_t constant_operand(ValueId id, const Candidate& candidate, const StepView& view, std::size_t operand) {
+    const graph::Value& value = graph_.value(id);
+    const bool packed = operand == program::kPackedInput && !candidate.packing().empty();
+    // The same weights packed for two groupings differ, so the size belongs to the key.
+    const std::size_t size = packed ? candidate.packed_bytes(view) : value.type.size_bytes();
+    const auto key = std::tuple(value.constant.get(), packed ? candidate.packing() : std::string_view(), packed ? group_count(view) : 0);
+    if (const auto known = stored_.find(key); known != stored_.end()) return known->second;
+    const std::size_t offset = base::align_up(weights_.size());
+    weights_.resize(offset + size);
+    if (packed) {
+      base::AlignedBuffer buffer(size);
+      candidate.pack(view, *value.constant, buffer.span());
+      std::memcpy(weights_.data() + offset, buffer.data(), size);
+    } else if (size > 0) {
+      std::memcpy(weights_.data() + offset, value.constant->bytes().data(), size);
+    }
+    program_.tensors.push_back({.name = value.name, .type = value.type, .packing = std::string(packed ? candidate.packing() : ""),
+                                .place = Place::kWeights, .offset = offset, .size_bytes = size});
+    const auto index = static_cast<std::int32_t>(program_.tensors.size()) - 1;
+    stored_.emplace(key, index);
+    return index;
+  }
+  static std::int64_t group_count(const StepView& view) { return view.attributes.integer("group", 1); }
+
+  /// A Reshape of what lives in the arena is its operand under another shape: no step, the same block.
+  bool alias(const Node& node) {
+    if (options_.keep_all_tensors || !node.is("Reshape") || graph_.is_constant(node.input(0))) return false;
+    const auto source = tensors_.find(node.input(0));
+    const bool from_input = std::ranges::find(graph_.inputs, node.input(0)) != graph_.inputs.end();
+    if (source == tensors_.end() || (from_input && graph_.is_graph_output(node.output()))) return false;
+    const std::size_t block = block_of_.at(source->second);
+    blocks_[block].last_step = std::max(blocks_[block].last_step, last_read_[static_cast<std::size_t>(node.output())]);
+    tensors_[node.output()] = add_tensor(graph_.value(node.output()), block);
+    return true;
+  }
+
+  Status add_step(const Node& node, int at) {
+    if (alias(node)) return {};
+    const NodeView operands(graph_, node);
+    const Choice choice = choose_kernel(operands.view, options_.isa);
+    if (choice.candidate == nullptr)
+      return fail(ErrorKind::kUnsupported, "{}", choice.considered.empty() ? "no kernel" : choice.considered.back().reason);
+    const Candidate& candidate = *choice.candidate;
+    program_.required_isa.bits |= candidate.needs().bits;
+    program::Step step{.label = node.name, .domain = node.domain, .op = node.op_type, .opset = node.opset,
+                       .kernel = std::string(candidate.name()), .attributes = node.attributes};
+    for (std::size_t k = 0; k < node.inputs.size(); ++k) {
+      const ValueId input = node.inputs[k];
+      if (input == ValueId::kNone) step.inputs.push_back(kAbsent);
+      else if (graph_.is_constant(input)) step.inputs.push_back(constant_operand(input, candidate, operands.view, k));
+      else step.inputs.push_back(tensors_.at(input));
+    }
+    for (std::size_t k = 0; k < node.outputs.size(); ++k) {
+      const ValueId output = node.outputs[k];
+      if (output == ValueId::kNone) {
+        step.outputs.push_back(kAbsent);
+        continue;
+      }
+      const graph::Value& value = graph_.value(output);
+      const int last = last_read_[static_cast<std::size_t>(output)];
+      const std::size_t block = k == 0 ? overwritten_block(step, candidate, operands.view, value, at) : kNoBlock;
+      if (block != kNoBlock) blocks_[block].last_step = std::max(last, at);
+      tensors_[output] = add_tensor(value, block != kNoBlock ? block : new_block(at, last, value.type.size_bytes()));
+      step.outputs.push_back(tensors_[output]);
+    }
+    program_.steps.push_back(std::move(step));
+    return {};
+  }
+
+  static constexpr std::size_t kNoBlock = static_cast<std::size_t>(-1);
+
+  /// The block of an operand that dies here and that the kernel may write over.
+  std::size_t overwritten_block(const program::Step& step, const Candidate& candidate, const StepView& view, const graph::Value& output, int at) const {
+    if (options_.keep_all_tensors) return kNoBlock;
+    for (std::size_t k = 0; k < step.inputs.size(); ++k) {
+      if (step.inputs[k] == kAbsent) continue;
+      const ProgramTensor& tensor = program_.tensors[static_cast<std::size_t>(step.inputs[k])];
+      if (tensor.place != Place::kArena || tensor.size_bytes != output.type.size_bytes() || !candidate.may_overwrite(view, k)) continue;
+      const std::size_t block = block_of_.at(step.inputs[k]);
+      if (blocks_[block].last_step != at || blocks_[block].size_bytes != tensor.size_bytes) continue;
+      // Another operand in the same block may only be one that the kernel also allows to be overwritten.
+      const bool alone = std::ranges::none_of(step.inputs, [&](const std::int32_t& other) {
+        const auto index = static_cast<std::size_t>(&other - step.inputs.data());
+        return index != k && other != kAbsent && block_of_.contains(other) && block_of_.at(other) == block && !candidate.may_overwrite(view, index);
+      });
+      if (alone) return block;
+    }
+    return kNoBlock;
+  }
+
+  void place() {
+    program_.arena_bytes = plan_memory(blocks_);
+    for (const auto& [tensor, block] : block_of_) program_.tensors[static_cast<std::size_t>(tensor)].offset = blocks_[block].offset;
+    auto buffer = std::make_shared<base::AlignedBuffer>(weights_.size());
+    if (!weights_.empty()) std::memcpy(buffer->data(), weights_.data(), weights_.size());
+    program_.weights_bytes = weights_.size();
+    program_.weights = std::shared_ptr<const std::byte>(buffer, buffer->data());
+  }
+
+  const Graph& graph_;
+  const CompileOptions& options_;
+  Program program_;
+  std::vector<int> last_read_;
+  int node_count_ = 0;
+  std::vector<MemoryBlock> blocks_;
+  std::map<std::int32_t, std::size_t> block_of_;
+  std::map<ValueId, std::int32_t> tensors_;
+  std::map<std::tuple<const Tensor*, std::string_view, std::int64_t>, std::int32_t> stored_;
+  std::vector<std::byte> weights_;
+};
+
+}  // namespace
+
+Choice choose_kernel(const StepView& step, kernel::IsaSet isa) {
+  Choice choice;
+  for (const Candidate* candidate : program::candidates(step.domain, step.op)) {
+    std::string reason;
+    if (!isa.contains(candidate->needs())) reason = "needs " + kernel::to_string(candidate->needs());
+    else reason = candidate->declines(step);
+    if (reason.empty() && choice.candidate == nullptr) choice.candidate = candidate;
+    choice.considered.push_back({std::string(candidate->name()), std::move(reason)});
+  }
+  return choice;
+}
+
+Result<Program> lower(const Graph& graph, const CompileOptions& options) { return Lowering(graph, options).run(); }
+
+std::vector<StepExplanation> explain(const Graph& optimized, const CompileOptions& options) {
+  std::vector<StepExplanation> steps;
+  for (const NodeId id : optimized.nodes()) {
+    const Node& node = optimized.node(id);
+    const NodeView operands(optimized, node);
+    Choice choice = choose_kernel(operands.view, options.isa);
+    steps.push_back({node.name, node.domain.empty() ? node.op_type : node.domain + "." + node.op_type,
+                     choice.candidate != nullptr ? std::string(choice.candidate->name()) : "", std::move(choice.considered)});
+  }
+  return steps;
+}
+
+}  // namespace hedge::compile

@@ -1,0 +1,78 @@
+// Transpositions sink: each operator that can work on the transposed tensor as well lets them pass, until two of them
+// meet and cancel, or one meets an output.
+#include "compile/transpose_rules.h"
+
+namespace hedge::compile {
+namespace {
+
+/// Two in a row are one, or none; one that moves no bytes is a Reshape.
+std::vector<ValueId> merge(Graph& graph, const Node& node) {
+  if (!is_any(node, "Transpose")) return {};
+  const Moved mine = moved_operand(graph, node.output());
+  const Moved before = moved_operand(graph, node.input(0));
+  if (!before.perm.empty()) {
+    const Permutation both = compose(before.perm, mine.perm);
+    return {is_identity(both) ? before.source : add_transpose(graph, before.source, both)};
+  }
+  const Shape& x = graph.value(mine.source).type.shape;
+  if (moves_no_bytes(x, mine.perm)) return {add_reshape(graph, mine.source, permuted(x, mine.perm))};
+  return {};
+}
+
+/// Reshape of Reshape.
+std::vector<ValueId> merge_reshapes(Graph& graph, const Node& node) {
+  if (!is_any(node, "Reshape")) return {};
+  const Node* before = graph.producer_of(node.input(0));
+  if (before == nullptr || !is_any(*before, "Reshape")) return {};
+  const ValueId source = before->input(0);
+  const Shape& shape = graph.value(node.output()).type.shape;
+  return {graph.value(source).type.shape == shape ? source : add_reshape(graph, source, shape)};
+}
+
+struct NamedRule {
+  std::string_view op;
+  TransposeRule rule;
+};
+constexpr NamedRule kRules[] = {{"Transpose", merge},       {"Reshape", merge_reshapes}, {"Reshape", pass_reshape},
+                                {"Concat", pass_concat},    {"Split", pass_split},       {"Slice", pass_slice},
+                                {"Pad", pass_pad},          {"Softmax", pass_softmax},   {"LogSoftmax", pass_softmax},
+                                {"ReduceMean", pass_reduce}, {"ReduceSum", pass_reduce}, {"ReduceMax", pass_reduce},
+                                {"ReduceMin", pass_reduce}, {"ReduceL2", pass_reduce}};
+
+std::vector<ValueId> apply_rules(Graph& graph, const Node& node) {
+  for (const auto& [op, rule] : kRules)
+    if (node.is(op))
+      if (auto outputs = rule(graph, node); !outputs.empty()) return outputs;
+  return pass_elementwise(graph, node);
+}
+
+}  // namespace
+
+int move_transposes(Graph& graph) {
+  // Every rewrite moves one transposition nearer to the outputs or removes one; the bound only guards against a rule
+  // that would undo another.
+  const int changes_max = 64 * static_cast<int>(graph.nodes().size()) + 1000;
+  int changes = 0;
+  for (bool moved = true; moved && changes < changes_max;) {
+    moved = false;
+    for (const NodeId id : graph.nodes()) {
+      if (!graph.node(id).alive) continue;
+      const Node node = graph.node(id);
+      const std::vector<ValueId> outputs = apply_rules(graph, node);
+      if (outputs.empty()) continue;
+      bool replaced = true;
+      for (std::size_t k = 0; k < outputs.size(); ++k)
+        if (node.outputs[k] != ValueId::kNone) replaced &= graph.replace_uses(node.outputs[k], outputs[k]);
+      if (!replaced) continue;  // a graph output that would become an input: it stays
+      graph.erase(id);
+      moved = true;
+      ++changes;
+    }
+    graph.erase_dead_nodes();
+    const Status sorted = graph.sort();
+    HEDGE_CHECK(sorted.has_value());
+  }
+  return changes;
+}
+
+}  // namespace hedge::compile
