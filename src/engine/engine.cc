@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <chrono>
+#include <new>
+#include <system_error>
 
 #include "base/aligned_buffer.h"
 #include "engine/flush_denormals.h"
@@ -24,6 +26,8 @@ namespace {
 constexpr int kThreadsMax = 64;
 /// A step that touches fewer bytes is not worth waking a second core for: the hand-over costs about as much.
 constexpr std::size_t kSharedBytesMin = 16 * 1024;
+/// Of one step and thread.
+constexpr std::size_t kScratchBytesMax = std::size_t{1} << 30;
 
 struct PlacedStep {
   std::unique_ptr<program::BoundStep> bound;
@@ -37,19 +41,21 @@ struct Engine::Impl {
   program::Program program;
   std::vector<Port> inputs, outputs;
   base::AlignedBuffer arena;
-  base::AlignedBuffer scratch;         ///< one part a thread
-  std::size_t scratch_bytes = 0;       ///< of a part
+  base::AlignedBuffer scratch;    ///< one part a thread
+  std::size_t scratch_bytes = 0;  ///< of a part
   std::vector<PlacedStep> steps;
-  std::vector<Status> failures;        ///< one a thread, of the current step
+  std::vector<Status> failures;  ///< one a thread, of the current step
   std::unique_ptr<Team> team;
 
   std::byte* address(std::int32_t index) {
     if (index == program::kAbsent) return nullptr;
     const ProgramTensor& tensor = program.tensors[static_cast<std::size_t>(index)];
     if (tensor.place == program::Place::kArena) return arena.data() + tensor.offset;
-    return const_cast<std::byte*>(program.weights.get()) + tensor.offset;  // read only: verify() lets no step write there
+    return const_cast<std::byte*>(program.weights.get()) +
+           tensor.offset;  // read only: verify() lets no step write there
   }
 
+  Status prepare(int threads);
   Status bind();
   Status run_step(PlacedStep& step);
 };
@@ -69,6 +75,9 @@ Status Engine::Impl::bind() {
       for (const std::int32_t index : *list)
         if (index != program::kAbsent) bytes += program.tensors[static_cast<std::size_t>(index)].size_bytes;
     PlacedStep placed{.bound = TRY(candidate->bind(view, {in, out})), .scratch_bytes = candidate->scratch_bytes(view)};
+    if (placed.scratch_bytes > kScratchBytesMax)
+      return fail(ErrorKind::kResourceLimit, "step '{}' ({}) needs {} bytes of scratch; {} are possible", step.label,
+                  step.op, placed.scratch_bytes, kScratchBytesMax);
     placed.shared = candidate->parallel() && bytes >= kSharedBytesMin;
     scratch_bytes = std::max(scratch_bytes, base::align_up(placed.scratch_bytes));
     steps.push_back(std::move(placed));
@@ -87,7 +96,8 @@ Status Engine::Impl::run_step(PlacedStep& step) {
         const FlushDenormals flush;
         auto& [impl, placed] = *static_cast<Context*>(raw);
         std::byte* mine = impl->scratch.data() + static_cast<std::size_t>(slice.index) * impl->scratch_bytes;
-        impl->failures[static_cast<std::size_t>(slice.index)] = placed->bound->run(slice, {mine, placed->scratch_bytes});
+        impl->failures[static_cast<std::size_t>(slice.index)] =
+            placed->bound->run(slice, {mine, placed->scratch_bytes});
       },
       &context);
   for (Status& failure : failures)
@@ -107,27 +117,40 @@ Result<Engine> Engine::load(const std::filesystem::path& path, const EngineOptio
   return engine;
 }
 
+Status Engine::Impl::prepare(int threads) {
+  const auto port = [&](std::int32_t index) {
+    const ProgramTensor& tensor = program.tensors[static_cast<std::size_t>(index)];
+    return Port{tensor.name, tensor.type};
+  };
+  for (const std::int32_t index : program.inputs) inputs.push_back(port(index));
+  for (const std::int32_t index : program.outputs) outputs.push_back(port(index));
+  try {  // a program may ask for more than this machine has
+    arena = base::AlignedBuffer(program.arena_bytes);
+    TRY(bind());
+    scratch = base::AlignedBuffer(scratch_bytes * static_cast<std::size_t>(threads));
+    team = std::make_unique<Team>(threads);
+  } catch (const std::bad_alloc&) {
+    return fail(ErrorKind::kResourceLimit, "not enough memory for an arena of {} bytes and {} bytes of scratch",
+                program.arena_bytes, scratch_bytes * static_cast<std::size_t>(threads));
+  } catch (const std::system_error& error) {
+    return fail(ErrorKind::kResourceLimit, "cannot start {} threads: {}", threads, error.what());
+  }
+  failures.resize(static_cast<std::size_t>(threads));
+  return {};
+}
+
 Result<Engine> Engine::create(program::Program program, const EngineOptions& options) {
   if (options.threads < 1 || options.threads > kThreadsMax)
     return fail(ErrorKind::kUsage, "{} threads; 1 to {} are possible", options.threads, kThreadsMax);
-  const kernel::IsaSet here = kernel::detect_isa();
+  const kernel::IsaSet here = TRY(kernel::usable_isa());
   if (!here.contains(program.required_isa))
-    return fail(ErrorKind::kUnsupported, "the engine needs {}, this machine has {}: compile the model here, or for this machine",
+    return fail(ErrorKind::kUnsupported,
+                "the engine needs {}, this machine has {}: compile the model here, or for this machine",
                 kernel::to_string(program.required_isa), kernel::to_string(here));
   TRY(program::verify(program));
   auto impl = std::make_unique<Impl>();
   impl->program = std::move(program);
-  impl->arena = base::AlignedBuffer(impl->program.arena_bytes);
-  const auto port = [&](std::int32_t index) {
-    const ProgramTensor& tensor = impl->program.tensors[static_cast<std::size_t>(index)];
-    return Port{tensor.name, tensor.type};
-  };
-  for (const std::int32_t index : impl->program.inputs) impl->inputs.push_back(port(index));
-  for (const std::int32_t index : impl->program.outputs) impl->outputs.push_back(port(index));
-  TRY(impl->bind());
-  impl->scratch = base::AlignedBuffer(impl->scratch_bytes * static_cast<std::size_t>(options.threads));
-  impl->failures.resize(static_cast<std::size_t>(options.threads));
-  impl->team = std::make_unique<Team>(options.threads);
+  TRY(impl->prepare(options.threads));
   return Engine(std::move(impl));
 }
 
@@ -135,16 +158,19 @@ const std::vector<Port>& Engine::inputs() const { return impl_->inputs; }
 const std::vector<Port>& Engine::outputs() const { return impl_->outputs; }
 
 TensorView Engine::input(int index) {
+  HEDGE_CHECK(index >= 0 && static_cast<std::size_t>(index) < impl_->inputs.size());
   const std::int32_t tensor = impl_->program.inputs[static_cast<std::size_t>(index)];
   return {impl_->inputs[static_cast<std::size_t>(index)].type, impl_->address(tensor)};
 }
 
 ConstTensorView Engine::output(int index) const {
+  HEDGE_CHECK(index >= 0 && static_cast<std::size_t>(index) < impl_->outputs.size());
   const std::int32_t tensor = impl_->program.outputs[static_cast<std::size_t>(index)];
   return {impl_->outputs[static_cast<std::size_t>(index)].type, impl_->address(tensor)};
 }
 
 ConstTensorView Engine::tensor(int index) const {
+  HEDGE_CHECK(index >= 0 && static_cast<std::size_t>(index) < impl_->program.tensors.size());
   return {impl_->program.tensors[static_cast<std::size_t>(index)].type, impl_->address(index)};
 }
 
@@ -164,7 +190,8 @@ Status Engine::run_timed(std::span<StepTime> times) {
     const auto begin = Clock::now();
     if (Status status = impl_->run_step(impl_->steps[k]); !status) return status;
     if (k < times.size())
-      times[k] = {static_cast<int>(k), std::chrono::duration_cast<std::chrono::nanoseconds>(Clock::now() - begin).count()};
+      times[k] = {static_cast<int>(k),
+                  std::chrono::duration_cast<std::chrono::nanoseconds>(Clock::now() - begin).count()};
   }
   return {};
 }

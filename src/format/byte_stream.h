@@ -13,7 +13,8 @@
 
 namespace hedge::format {
 
-static_assert(std::endian::native == std::endian::little, "the formats are little-endian; add byte swaps for this machine");
+static_assert(std::endian::native == std::endian::little,
+              "the formats are little-endian; add byte swaps for this machine");
 
 class ByteWriter {
  public:

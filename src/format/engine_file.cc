@@ -96,14 +96,16 @@ std::vector<std::byte> encode_ports(const Program& program) {
 
 std::vector<std::byte> encode_provenance(const program::Provenance& provenance) {
   ByteWriter out;
-  for (const std::string* text : {&provenance.model_name, &provenance.model_sha256, &provenance.compiler_version, &provenance.command})
+  for (const std::string* text :
+       {&provenance.model_name, &provenance.model_sha256, &provenance.compiler_version, &provenance.command})
     out.put(*text);
   return std::move(out.bytes());
 }
 
 Status decode_provenance(std::span<const std::byte> bytes, program::Provenance& provenance) {
   ByteReader in(bytes);
-  for (std::string* text : {&provenance.model_name, &provenance.model_sha256, &provenance.compiler_version, &provenance.command})
+  for (std::string* text :
+       {&provenance.model_name, &provenance.model_sha256, &provenance.compiler_version, &provenance.command})
     *text = TRY(in.text());
   return {};
 }
@@ -124,23 +126,29 @@ Result<Sections> read_sections(std::span<const std::byte> bytes, std::uint32_t& 
   const auto major = TRY(in.get<std::uint16_t>());
   (void)TRY(in.get<std::uint16_t>());
   if (major != kEngineMajor)
-    return fail(ErrorKind::kUnsupported, "engine file of version {}; this hedge reads version {}: compile the model again", major, kEngineMajor);
+    return fail(ErrorKind::kUnsupported,
+                "engine file of version {}; this hedge reads version {}: compile the model again", major, kEngineMajor);
   required_isa = TRY(in.get<std::uint32_t>());
   const auto file_bytes = TRY(in.get<std::uint64_t>());
   const auto count = TRY(in.get<std::uint32_t>());
   const auto crc = TRY(in.get<std::uint32_t>());
-  if (file_bytes != bytes.size()) return fail(ErrorKind::kInvalid, "{} bytes instead of {}: cut off, or not fully copied", bytes.size(), file_bytes);
-  if (count > kSectionsMax || bytes.size() < kHeaderBytes + count * kSectionBytes) return fail(ErrorKind::kInvalid, "a table of {} sections", count);
-  if (header_crc(bytes.first(kHeaderBytes + count * kSectionBytes)) != crc) return fail(ErrorKind::kInvalid, "damaged: the header's checksum is wrong");
+  if (file_bytes != bytes.size())
+    return fail(ErrorKind::kInvalid, "{} bytes instead of {}: cut off, or not fully copied", bytes.size(), file_bytes);
+  if (count > kSectionsMax || bytes.size() < kHeaderBytes + count * kSectionBytes)
+    return fail(ErrorKind::kInvalid, "a table of {} sections", count);
+  if (header_crc(bytes.first(kHeaderBytes + count * kSectionBytes)) != crc)
+    return fail(ErrorKind::kInvalid, "damaged: the header's checksum is wrong");
   Sections sections;
   for (std::uint32_t k = 0; k < count; ++k) {
     const auto type = TRY(in.get<std::uint32_t>());
     const auto section_crc = TRY(in.get<std::uint32_t>());
     const auto offset = TRY(in.get<std::uint64_t>());
     const auto size = TRY(in.get<std::uint64_t>());
-    if (offset > bytes.size() || size > bytes.size() - offset) return fail(ErrorKind::kInvalid, "section {} lies outside the file", type);
+    if (offset > bytes.size() || size > bytes.size() - offset)
+      return fail(ErrorKind::kInvalid, "section {} lies outside the file", type);
     const auto content = bytes.subspan(static_cast<std::size_t>(offset), static_cast<std::size_t>(size));
-    if (base::crc32c(content) != section_crc) return fail(ErrorKind::kInvalid, "damaged: the checksum of section {} is wrong", type);
+    if (base::crc32c(content) != section_crc)
+      return fail(ErrorKind::kInvalid, "damaged: the checksum of section {} is wrong", type);
     if (!sections.emplace(type, content).second) return fail(ErrorKind::kInvalid, "section {} is there twice", type);
   }
   return sections;
@@ -148,14 +156,16 @@ Result<Sections> read_sections(std::span<const std::byte> bytes, std::uint32_t& 
 
 Result<std::span<const std::byte>> need(const Sections& sections, Section type) {
   const auto found = sections.find(static_cast<std::uint32_t>(type));
-  if (found == sections.end()) return fail(ErrorKind::kInvalid, "section {} is missing", static_cast<std::uint32_t>(type));
+  if (found == sections.end())
+    return fail(ErrorKind::kInvalid, "section {} is missing", static_cast<std::uint32_t>(type));
   return found->second;
 }
 
 }  // namespace
 
 bool looks_like_engine(std::span<const std::byte> first_bytes) {
-  return first_bytes.size() >= kEngineMagic.size() && std::memcmp(first_bytes.data(), kEngineMagic.data(), kEngineMagic.size()) == 0;
+  return first_bytes.size() >= kEngineMagic.size() &&
+         std::memcmp(first_bytes.data(), kEngineMagic.data(), kEngineMagic.size()) == 0;
 }
 
 std::vector<std::byte> encode_engine(const EngineFile& file) {
@@ -218,7 +228,8 @@ Result<EngineFile> decode_engine(std::span<const std::byte> bytes, std::shared_p
   program.outputs = TRY(get_indices(ports));
   TRY(decode_provenance(TRY(need(sections, Section::kProvenance)), program.provenance));
   const auto weights = TRY(need(sections, Section::kWeights));
-  if (reinterpret_cast<std::uintptr_t>(weights.data()) % base::kAlignment != 0) return fail(ErrorKind::kInvalid, "the weights are not aligned");
+  if (reinterpret_cast<std::uintptr_t>(weights.data()) % base::kAlignment != 0)
+    return fail(ErrorKind::kInvalid, "the weights are not aligned");
   program.weights = std::shared_ptr<const std::byte>(std::move(owner), weights.data());
   program.weights_bytes = weights.size();
   if (const auto card = sections.find(static_cast<std::uint32_t>(Section::kCard)); card != sections.end())

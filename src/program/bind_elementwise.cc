@@ -34,25 +34,33 @@ Result<kernel::Epilogue> clip(const StepView& step) {
       bounds[k] = step.constants[k + 1]->as<float>()[0];
     }
   }
-  return kernel::Epilogue{.activation = Activation::kClip, .alpha = bounds[0], .beta = bounds[1], .residual_last = false};
+  return kernel::Epilogue{
+      .activation = Activation::kClip, .alpha = bounds[0], .beta = bounds[1], .residual_last = false};
 }
 
 struct UnaryFamily : PlainFamily<kernel::UnaryKernel, kernel::UnaryParams> {
   static Result<Problem> problem(const StepView& step) {
     if (step.inputs[0].dtype != tensor::DType::kF32) return fail(ErrorKind::kUnsupported, "not f32");
     Problem problem{.elements = step.inputs[0].elements(), .function = kernel::Unary::kActivation, .epilogue = {}};
-    if (step.op == "Exp") problem.function = kernel::Unary::kExp;
-    else if (step.op == "Sqrt") problem.function = kernel::Unary::kSqrt;
-    else if (step.op == "Neg") problem.function = kernel::Unary::kNeg;
-    else if (step.op == "Abs") problem.function = kernel::Unary::kAbs;
-    else if (step.op == "Clip") problem.epilogue = TRY(clip(step));
+    if (step.op == "Exp")
+      problem.function = kernel::Unary::kExp;
+    else if (step.op == "Sqrt")
+      problem.function = kernel::Unary::kSqrt;
+    else if (step.op == "Neg")
+      problem.function = kernel::Unary::kNeg;
+    else if (step.op == "Abs")
+      problem.function = kernel::Unary::kAbs;
+    else if (step.op == "Clip")
+      problem.epilogue = TRY(clip(step));
     else {
       const auto found = std::ranges::find(kActivations, step.op, &NamedActivation::op);
       if (found == std::end(kActivations)) return fail(ErrorKind::kUnsupported, "no vector form");
       if (step.op == "Gelu" && step.attributes.string("approximate", "none") == "tanh")
         return fail(ErrorKind::kUnsupported, "the tanh form");
-      problem.epilogue = {.activation = found->activation, .alpha = step.attributes.real("alpha", found->alpha),
-                          .beta = step.attributes.real("beta", found->beta), .residual_last = false};
+      problem.epilogue = {.activation = found->activation,
+                          .alpha = step.attributes.real("alpha", found->alpha),
+                          .beta = step.attributes.real("beta", found->beta),
+                          .residual_last = false};
     }
     return problem;
   }
@@ -76,7 +84,7 @@ std::optional<kernel::Binary> binary_function(std::string_view op) {
 struct BinaryFamily : PlainFamily<kernel::BinaryKernel, kernel::BinaryParams> {
   static Result<Problem> problem(const StepView& step) {
     const auto function = binary_function(step.op);
-    if (!function || step.inputs.size() != 2 || step.inputs[0].dtype != tensor::DType::kF32)
+    if (!function || step.inputs.size() != 2 || step.inputs[0].dtype != tensor::DType::kF32 || !step.has_input(1))
       return fail(ErrorKind::kUnsupported, "not two f32 operands");
     const tensor::Shape& shape = step.outputs[0].shape;
     struct Axis {
@@ -92,8 +100,10 @@ struct BinaryFamily : PlainFamily<kernel::BinaryKernel, kernel::BinaryParams> {
         return at >= 0 && s[at] != 1;
       };
       const Axis next{shape[axis], moves(step.inputs[0].shape), moves(step.inputs[1].shape)};
-      if (count > 0 && axes[count - 1].a == next.a && axes[count - 1].b == next.b) axes[count - 1].size *= next.size;
-      else axes[count++] = next;
+      if (count > 0 && axes[count - 1].a == next.a && axes[count - 1].b == next.b)
+        axes[count - 1].size *= next.size;
+      else
+        axes[count++] = next;
     }
     if (count > 3) return fail(ErrorKind::kUnsupported, "broadcast over {} groups of axes", count);
     while (count < 3) {  // leading axes of 1
@@ -110,10 +120,18 @@ struct BinaryFamily : PlainFamily<kernel::BinaryKernel, kernel::BinaryParams> {
       }
       return result;
     };
-    const auto a = strides([](const Axis& axis) { return axis.a; }), b = strides([](const Axis& axis) { return axis.b; });
-    return Problem{.outer = axes[0].size, .middle = axes[1].size, .inner = axes[2].size,
-                   .a_outer = a[0], .a_middle = a[1], .a_inner = a[2],
-                   .b_outer = b[0], .b_middle = b[1], .b_inner = b[2], .function = *function};
+    const auto a = strides([](const Axis& axis) { return axis.a; }),
+               b = strides([](const Axis& axis) { return axis.b; });
+    return Problem{.outer = axes[0].size,
+                   .middle = axes[1].size,
+                   .inner = axes[2].size,
+                   .a_outer = a[0],
+                   .a_middle = a[1],
+                   .a_inner = a[2],
+                   .b_outer = b[0],
+                   .b_middle = b[1],
+                   .b_inner = b[2],
+                   .function = *function};
   }
   static kernel::BinaryArgs args(const Operands& operands, std::span<std::byte>) {
     return {floats(operands, 0), floats(operands, 1), output_floats(operands)};

@@ -8,7 +8,8 @@ namespace {
 struct GemmFamily : PlainFamily<kernel::GemmKernel, kernel::GemmParams> {
   static Result<Problem> problem(const StepView& step) {
     const tensor::Shape &a = step.inputs[0].shape, &w = step.inputs[1].shape;
-    return Problem{.m = a.elements(0, a.rank() - 1), .n = w[1], .k = w[0], .epilogue = TRY(epilogue_of(step.attributes))};
+    return Problem{
+        .m = a.elements(0, a.rank() - 1), .n = w[1], .k = w[0], .epilogue = TRY(epilogue_of(step.attributes))};
   }
   static kernel::GemmArgs args(const Operands& operands, std::span<std::byte>) {
     return {floats(operands, 0), floats(operands, 1), floats(operands, 2), output_floats(operands)};

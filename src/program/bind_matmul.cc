@@ -10,10 +10,15 @@ struct MatMulFamily : PlainFamily<kernel::MatMulKernel, kernel::MatMulParams> {
     if (step.inputs[0].dtype != tensor::DType::kF32) return fail(ErrorKind::kUnsupported, "not f32");
     const op::MatMulShape shape = TRY(op::mat_mul_shape(step.inputs[0].shape, step.inputs[1].shape));
     const std::int64_t batch = shape.batch.elements(), a = shape.a_batch.elements(), b = shape.b_batch.elements();
-    if ((a != batch && a != 1) || (b != batch && b != 1)) return fail(ErrorKind::kUnsupported, "batches broadcast axis by axis");
+    if ((a != batch && a != 1) || (b != batch && b != 1))
+      return fail(ErrorKind::kUnsupported, "batches broadcast axis by axis");
     if (shape.output.elements() == 0 || shape.k == 0) return fail(ErrorKind::kUnsupported, "empty");
-    return Problem{.batch = batch, .m = shape.m, .n = shape.n, .k = shape.k,
-                   .a_batch = a == 1 ? 0 : shape.m * shape.k, .b_batch = b == 1 ? 0 : shape.k * shape.n};
+    return Problem{.batch = batch,
+                   .m = shape.m,
+                   .n = shape.n,
+                   .k = shape.k,
+                   .a_batch = a == 1 ? 0 : shape.m * shape.k,
+                   .b_batch = b == 1 ? 0 : shape.k * shape.n};
   }
   static kernel::MatMulArgs args(const Operands& operands, std::span<std::byte>) {
     return {floats(operands, 0), floats(operands, 1), output_floats(operands)};

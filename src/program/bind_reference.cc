@@ -6,10 +6,12 @@ namespace {
 
 class ReferenceStep final : public BoundStep {
  public:
-  ReferenceStep(const op::Operator& operation, const StepView& step, const Operands& operands)
+  /// `outputs`: what the shape rule says, for outputs that are absent too.
+  ReferenceStep(const op::Operator& operation, const StepView& step, const Operands& operands,
+                std::span<const TensorType> outputs)
       : operation_(operation), attributes_(step.attributes), opset_(step.opset) {
     for (std::size_t k = 0; k < step.inputs.size(); ++k) inputs_.emplace_back(step.inputs[k], operands.inputs[k]);
-    for (std::size_t k = 0; k < step.outputs.size(); ++k) outputs_.push_back({step.outputs[k], operands.outputs[k]});
+    for (std::size_t k = 0; k < step.outputs.size(); ++k) outputs_.push_back({outputs[k], operands.outputs[k]});
   }
   Status run(kernel::Slice slice, std::span<std::byte> memory) const override {
     if (slice.index != 0) return {};
@@ -41,7 +43,9 @@ class ReferenceCandidate final : public Candidate {
   }
   Result<std::unique_ptr<BoundStep>> bind(const StepView& step, const Operands& operands) const override {
     if (const std::string reason = declines(step); !reason.empty()) return fail(ErrorKind::kUnsupported, "{}", reason);
-    return std::make_unique<ReferenceStep>(*op::find(step.domain, step.op), step, operands);
+    const op::Operator& operation = *op::find(step.domain, step.op);
+    const auto outputs = TRY(op::infer(operation, infer_args(step)));
+    return std::make_unique<ReferenceStep>(operation, step, operands, outputs);
   }
   std::size_t scratch_bytes(const StepView& step) const override {
     const op::Operator* operation = op::find(step.domain, step.op);

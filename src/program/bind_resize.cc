@@ -20,8 +20,14 @@ struct ResizeFamily : PlainFamily<kernel::ResizeKernel, ResizeProblem> {
         taps->push_back({static_cast<std::int32_t>(pair.first), static_cast<std::int32_t>(pair.second), pair.weight});
       }
     const tensor::Shape& x = step.inputs[0].shape;
-    Problem problem{{.batch = x[0], .in_h = x[1], .in_w = x[2], .channels = x[3], .out_h = plan.rows.out, .out_w = plan.columns.out,
-                     .rows = taps->data(), .columns = taps->data() + plan.rows.out},
+    Problem problem{{.batch = x[0],
+                     .in_h = x[1],
+                     .in_w = x[2],
+                     .channels = x[3],
+                     .out_h = plan.rows.out,
+                     .out_w = plan.columns.out,
+                     .rows = taps->data(),
+                     .columns = taps->data() + plan.rows.out},
                     taps};
     return problem;
   }

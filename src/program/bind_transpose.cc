@@ -10,7 +10,8 @@ struct TransposeFamily : PlainFamily<kernel::TransposeKernel, kernel::TransposeP
   static Result<Problem> problem(const StepView& step) {
     const tensor::Shape& x = step.inputs[0].shape;
     const auto perm = step.attributes.integers("perm");
-    if (tensor::size_of(step.inputs[0].dtype) != 4) return fail(ErrorKind::kUnsupported, "elements are not 32 bits wide");
+    if (tensor::size_of(step.inputs[0].dtype) != 4)
+      return fail(ErrorKind::kUnsupported, "elements are not 32 bits wide");
     if (perm.empty() && x.rank() != 2) return fail(ErrorKind::kUnsupported, "all axes reversed");
     // Axes of size 1 move nothing.
     std::array<int, tensor::kRankMax> order{};
@@ -38,7 +39,8 @@ struct TransposeFamily : PlainFamily<kernel::TransposeKernel, kernel::TransposeP
     return Problem{.batch = batch, .rows = rows, .columns = columns};
   }
   static kernel::TransposeArgs args(const Operands& operands, std::span<std::byte>) {
-    return {reinterpret_cast<const std::uint32_t*>(operands.inputs[0]), reinterpret_cast<std::uint32_t*>(operands.outputs[0])};
+    return {reinterpret_cast<const std::uint32_t*>(operands.inputs[0]),
+            reinterpret_cast<std::uint32_t*>(operands.outputs[0])};
   }
 };
 

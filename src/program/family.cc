@@ -12,7 +12,8 @@ using Key = std::pair<std::string_view, std::string_view>;
 /// Every operator with its candidates; those without kernels have their reference alone.
 std::map<Key, CandidateList> make_table() {
   std::map<Key, CandidateList> table;
-  const auto add = [&](std::string_view domain, std::initializer_list<std::string_view> ops, const CandidateList& list) {
+  const auto add = [&](std::string_view domain, std::initializer_list<std::string_view> ops,
+                       const CandidateList& list) {
     for (const std::string_view op : ops) table[{domain, op}] = list;
   };
   add(op::kHedgeDomain, {"Conv"}, conv_candidates());
@@ -20,13 +21,15 @@ std::map<Key, CandidateList> make_table() {
   add(op::kHedgeDomain, {"MaxPool", "AveragePool", "GlobalAveragePool"}, pool_candidates());
   add(op::kHedgeDomain, {"Resize"}, resize_candidates());
   add(op::kHedgeDomain, {"Silu"}, unary_candidates());
-  add("", {"Relu", "LeakyRelu", "Clip", "Sigmoid", "HardSigmoid", "HardSwish", "Tanh", "Gelu", "Exp", "Sqrt", "Neg", "Abs"},
+  add("",
+      {"Relu", "LeakyRelu", "Clip", "Sigmoid", "HardSigmoid", "HardSwish", "Tanh", "Gelu", "Exp", "Sqrt", "Neg", "Abs"},
       unary_candidates());
   add("", {"Add", "Sub", "Mul", "Div", "Min", "Max", "Sum"}, binary_candidates());
   add("", {"MatMul"}, matmul_candidates());
   add("", {"Softmax"}, softmax_candidates());
   add("", {"Transpose"}, transpose_candidates());
-  for (const op::Operator* operation : op::all()) table[{operation->domain, operation->name}].push_back(&reference_candidate());
+  for (const op::Operator* operation : op::all())
+    table[{operation->domain, operation->name}].push_back(&reference_candidate());
   return table;
 }
 

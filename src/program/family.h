@@ -26,8 +26,8 @@ struct StepView {
   std::string_view op;
   int opset = 0;
   const op::Attributes& attributes;
-  std::span<const TensorType> inputs;         ///< kUndefined where absent
-  std::span<const Tensor* const> constants;   ///< null where not known
+  std::span<const TensorType> inputs;        ///< kUndefined where absent
+  std::span<const Tensor* const> constants;  ///< null where not known
   std::span<const TensorType> outputs;
 
   bool has_input(std::size_t k) const { return k < inputs.size() && inputs[k].dtype != tensor::DType::kUndefined; }

@@ -50,6 +50,10 @@ class KernelCandidate final : public Candidate {
   kernel::IsaSet needs() const override { return kernel_.needs; }
   std::string declines(const StepView& step) const override {
     if (step.inputs.size() > kOperandsMax) return "more operands than the kernel has";
+    if (step.outputs.size() != 1) return "more outputs than the kernel has";
+    for (const auto types : {step.inputs, step.outputs})
+      for (const TensorType& type : types)
+        if (type.elements() == 0) return "an operand is empty";
     const auto problem = Family::problem(step);
     if (!problem) return problem.error().message;
     const char* reason = kernel_.declines(*problem);
@@ -75,7 +79,7 @@ class KernelCandidate final : public Candidate {
   }
   void pack(const StepView& step, const Tensor& weights, std::span<std::byte> packed) const override {
     const auto problem = Family::problem(step);
-    HEDGE_CHECK(problem.has_value());
+    HEDGE_CHECK(problem.has_value() && packed.size() >= Family::packed_bytes(*problem));
     Family::pack(*problem, weights.template as<float>().data(), reinterpret_cast<float*>(packed.data()));
   }
 
@@ -94,7 +98,9 @@ struct PlainFamily {
   static void pack(const Problem&, const float*, float*) {}
 };
 
-inline const float* floats(const Operands& operands, std::size_t k) { return reinterpret_cast<const float*>(operands.inputs[k]); }
+inline const float* floats(const Operands& operands, std::size_t k) {
+  return reinterpret_cast<const float*>(operands.inputs[k]);
+}
 inline float* output_floats(const Operands& operands) { return reinterpret_cast<float*>(operands.outputs[0]); }
 
 using CandidateList = std::vector<const Candidate*>;

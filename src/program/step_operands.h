@@ -15,7 +15,8 @@ class ConstantValues {
   explicit ConstantValues(const Program& program);
   const Tensor* find(std::int32_t index) const {
     return index >= 0 && values_[static_cast<std::size_t>(index)].dtype() != tensor::DType::kUndefined
-               ? &values_[static_cast<std::size_t>(index)] : nullptr;
+               ? &values_[static_cast<std::size_t>(index)]
+               : nullptr;
   }
   /// Axes, shapes, bounds: no operand that decides a shape is longer.
   static constexpr std::int64_t kElementsMax = 1024;

@@ -3,30 +3,36 @@
 #include <algorithm>
 
 #include "base/aligned_buffer.h"
+#include "program/liveness.h"
 
 namespace hedge::program {
 namespace {
 
-/// No arena is larger: engines are for edge machines.
-constexpr std::uint64_t kArenaBytesMax = std::uint64_t{8} << 30;
+/// No arena is larger: engines are for edge machines. (VGG-16 at 224x224 takes 26 MiB.)
+constexpr std::uint64_t kArenaBytesMax = std::uint64_t{2} << 30;
 
 Status verify_tensor(const Program& program, const ProgramTensor& tensor) {
   const std::uint64_t room = tensor.place == Place::kArena ? program.arena_bytes : program.weights_bytes;
   if (tensor.type.dtype == tensor::DType::kUndefined || tensor::size_of(tensor.type.dtype) == 0)
     return fail(ErrorKind::kInvalid, "it has no type");
-  if (tensor.offset % base::kAlignment != 0) return fail(ErrorKind::kInvalid, "offset {} is not aligned", tensor.offset);
+  if (tensor.offset % base::kAlignment != 0)
+    return fail(ErrorKind::kInvalid, "offset {} is not aligned", tensor.offset);
   if (tensor.offset > room || tensor.size_bytes > room - tensor.offset)
-    return fail(ErrorKind::kInvalid, "bytes {} to {} lie outside the {} of its section", tensor.offset, tensor.offset + tensor.size_bytes, room);
+    return fail(ErrorKind::kInvalid, "{} bytes from {} on lie outside its section of {}", tensor.size_bytes,
+                tensor.offset, room);
   if (tensor.packing.empty() && tensor.size_bytes != tensor.type.size_bytes())
     return fail(ErrorKind::kInvalid, "{} bytes for {}", tensor.size_bytes, tensor.type.to_string());
   if (tensor.place == Place::kWeights && tensor.type.dtype == tensor::DType::kBool)
     for (std::uint64_t k = 0; k < tensor.size_bytes; ++k)  // any other byte read as a bool is undefined behaviour
-      if (program.weights.get()[tensor.offset + k] > std::byte{1}) return fail(ErrorKind::kInvalid, "a bool that is neither 0 nor 1");
-  if (!tensor.packing.empty() && tensor.place != Place::kWeights) return fail(ErrorKind::kInvalid, "packed, but not a weight");
+      if (program.weights.get()[tensor.offset + k] > std::byte{1})
+        return fail(ErrorKind::kInvalid, "a bool that is neither 0 nor 1");
+  if (!tensor.packing.empty() && (tensor.place != Place::kWeights || tensor.size_bytes < tensor.type.size_bytes()))
+    return fail(ErrorKind::kInvalid, "{} bytes packed as '{}'", tensor.size_bytes, tensor.packing);
   return {};
 }
 
-Status verify_indices(const Program& program, const std::vector<std::int32_t>& indices, bool absent_allowed, bool arena_only) {
+Status verify_indices(const Program& program, const std::vector<std::int32_t>& indices, bool absent_allowed,
+                      bool arena_only) {
   for (const std::int32_t index : indices) {
     if (index == kAbsent && absent_allowed) continue;
     if (index < 0 || static_cast<std::size_t>(index) >= program.tensors.size())
@@ -68,24 +74,36 @@ Status verify_step(const Program& program, const Step& step, const ConstantValue
   const op::Operator* operation = op::find(step.domain, step.op);
   const Candidate* candidate = find_candidate(step.domain, step.op, step.kernel);
   if (operation == nullptr || candidate == nullptr)
-    return fail(ErrorKind::kUnsupported, "this build of hedge has no kernel '{}' for {}: compile the model again", step.kernel, step.op);
+    return fail(ErrorKind::kUnsupported, "this build of hedge has no kernel '{}' for {}: compile the model again",
+                step.kernel, step.op);
   if (!program.required_isa.contains(candidate->needs()))
-    return fail(ErrorKind::kInvalid, "kernel {} needs {}, which the program does not require", step.kernel, kernel::to_string(candidate->needs()));
+    return fail(ErrorKind::kInvalid, "kernel {} needs {}, which the program does not require", step.kernel,
+                kernel::to_string(candidate->needs()));
+  // What is not optional is written without asking whether anybody wants it.
+  const bool kernel_writes_first = step.kernel != kReferenceName;
+  const auto needed = static_cast<std::size_t>(std::max(operation->outputs_min, kernel_writes_first ? 1 : 0));
+  for (std::size_t k = 0; k < needed; ++k)
+    if (k >= step.outputs.size() || step.outputs[k] == kAbsent)
+      return fail(ErrorKind::kInvalid, "output {} is absent", k);
   const StepOperands operands(program, step, constants);
   const StepView view = operands.view();
-  const auto inferred = TRY(op::infer(*operation, {step.attributes, step.opset, view.inputs, view.constants, static_cast<int>(step.outputs.size())}));
+  const auto inferred = TRY(op::infer(
+      *operation, {step.attributes, step.opset, view.inputs, view.constants, static_cast<int>(step.outputs.size())}));
   for (std::size_t k = 0; k < step.outputs.size(); ++k)
     if (step.outputs[k] != kAbsent && !(inferred[k] == view.outputs[k]))
-      return fail(ErrorKind::kInvalid, "output {} is {}, its rule says {}", k, view.outputs[k].to_string(), inferred[k].to_string());
+      return fail(ErrorKind::kInvalid, "output {} is {}, its rule says {}", k, view.outputs[k].to_string(),
+                  inferred[k].to_string());
   if (const std::string reason = candidate->declines(view); !reason.empty())
     return fail(ErrorKind::kInvalid, "kernel {} cannot run it: {}", step.kernel, reason);
   for (std::size_t k = 0; k < step.inputs.size(); ++k) {
     if (step.inputs[k] == kAbsent) continue;
     const ProgramTensor& input = program.tensors[static_cast<std::size_t>(step.inputs[k])];
     const std::string_view wanted = k == kPackedInput ? candidate->packing() : std::string_view();
-    if (input.packing != wanted) return fail(ErrorKind::kInvalid, "operand {} is packed as '{}', not '{}'", k, input.packing, wanted);
+    if (input.packing != wanted)
+      return fail(ErrorKind::kInvalid, "operand {} is packed as '{}', not '{}'", k, input.packing, wanted);
     if (!wanted.empty() && input.size_bytes != candidate->packed_bytes(view))
-      return fail(ErrorKind::kInvalid, "packed weights of {} bytes, not {}", input.size_bytes, candidate->packed_bytes(view));
+      return fail(ErrorKind::kInvalid, "packed weights of {} bytes, not {}", input.size_bytes,
+                  candidate->packed_bytes(view));
   }
   return verify_overlaps(program, step, view, *candidate);
 }
@@ -93,7 +111,9 @@ Status verify_step(const Program& program, const Step& step, const ConstantValue
 }  // namespace
 
 Status verify(const Program& program) {
-  if (program.arena_bytes > kArenaBytesMax) return fail(ErrorKind::kResourceLimit, "an arena of {} bytes", program.arena_bytes);
+  if (program.arena_bytes > kArenaBytesMax)
+    return fail(ErrorKind::kResourceLimit, "an arena of {} bytes; {} are possible", program.arena_bytes,
+                kArenaBytesMax);
   for (std::size_t k = 0; k < program.tensors.size(); ++k)
     if (auto status = verify_tensor(program, program.tensors[k]); !status)
       return base::in_context(status.error(), fmt::format("tensor {} '{}'", k, program.tensors[k].name));
@@ -102,8 +122,9 @@ Status verify(const Program& program) {
   const ConstantValues constants(program);
   for (std::size_t k = 0; k < program.steps.size(); ++k)
     if (auto status = verify_step(program, program.steps[k], constants); !status)
-      return base::in_context(status.error(), fmt::format("step {} '{}' ({})", k, program.steps[k].label, program.steps[k].op));
-  return {};
+      return base::in_context(status.error(),
+                              fmt::format("step {} '{}' ({})", k, program.steps[k].label, program.steps[k].op));
+  return verify_liveness(program);
 }
 
 }  // namespace hedge::program
