@@ -1,0 +1,11 @@
+// What one core can do at most: fused multiply-adds on registers alone, no memory. Every kernel is held against it.
+#pragma once
+
+#include "kernel/isa.h"
+
+namespace hedge::bench {
+
+/// Multiply-adds (each counted once) a second on one core with the widest vectors of `isa`; measured for about 50 ms.
+double fma_peak(kernel::IsaSet isa);
+
+}  // namespace hedge::bench
