@@ -14,10 +14,11 @@ float sigmoid(float x) { return x >= 0 ? 1 / (1 + std::exp(-x)) : std::exp(x) / 
 
 }  // namespace
 
+// NaN passes through each of them: a broken sum must show, not turn into a plausible 0.
 float apply(Activation activation, float x, float alpha, float beta) {
   switch (activation) {
     case Activation::kNone: return x;
-    case Activation::kRelu: return x > 0 ? x : 0;
+    case Activation::kRelu: return x < 0 ? 0 : x;
     case Activation::kClip: return x < alpha ? alpha : x > beta ? beta : x;
     case Activation::kLeakyRelu: return x < 0 ? alpha * x : x;
     case Activation::kSigmoid: return sigmoid(x);

@@ -9,10 +9,13 @@ namespace {
 
 using T = Vec::T;
 
-/// e^x by 2^n * e^r with |r| <= ln2/2 and a polynomial of degree 6 (Cephes' expf). Clamped where floats end.
+// Vec::min and Vec::max give their second operand where either is NaN: the bound stands first, so that a NaN stays one.
+
+/// e^x by 2^n * e^r with |r| <= ln2/2 and a polynomial of degree 6 (Cephes' expf). Clamped where floats end, which is
+/// all that sigmoids need: never 0, never infinite.
 inline T vec_exp(T x) {
-  x = Vec::min(Vec::max(x, Vec::set(-87.3f)), Vec::set(88.3f));
-  const T n = Vec::min(Vec::round(Vec::mul(x, Vec::set(1.44269504f))), Vec::set(127.0f));
+  x = Vec::min(Vec::set(88.72f), Vec::max(Vec::set(-87.3f), x));
+  const T n = Vec::min(Vec::set(127.0f), Vec::round(Vec::mul(x, Vec::set(1.44269504f))));
   T r = Vec::fma(n, Vec::set(-0.693359375f), x);
   r = Vec::fma(n, Vec::set(2.12194440e-4f), r);
   T p = Vec::set(1.9875691500e-4f);
@@ -23,6 +26,12 @@ inline T vec_exp(T x) {
   p = Vec::fma(p, r, Vec::set(5.0000001201e-1f));
   p = Vec::fma(p, Vec::mul(r, r), Vec::add(r, Vec::set(1.0f)));
   return Vec::mul(p, Vec::power_of_two(n));
+}
+
+/// e^x itself: 0 and infinity beyond the ends.
+inline T vec_exp_unclamped(T x) {
+  const T value = Vec::select_less(x, Vec::set(-87.3f), Vec::zero(), vec_exp(x));
+  return Vec::select_less(Vec::set(88.72f), x, Vec::set(__builtin_inff()), value);
 }
 
 inline T vec_sigmoid(T x) {
@@ -58,15 +67,15 @@ inline T activate(const hedge::kernel::Epilogue& epilogue, T x) {
   using namespace hedge::kernel;
   const T zero = Vec::zero(), one = Vec::set(1.0f);
   switch (static_cast<uint8_t>(epilogue.activation)) {
-    case kActivationRelu: return Vec::max(x, zero);
-    case kActivationClip: return Vec::min(Vec::max(x, Vec::set(epilogue.alpha)), Vec::set(epilogue.beta));
+    case kActivationRelu: return Vec::max(zero, x);
+    case kActivationClip: return Vec::min(Vec::set(epilogue.beta), Vec::max(Vec::set(epilogue.alpha), x));
     case kActivationLeakyRelu: return Vec::select_less(x, zero, Vec::mul(x, Vec::set(epilogue.alpha)), x);
     case kActivationSigmoid: return vec_sigmoid(x);
     case kActivationSilu: return Vec::mul(x, vec_sigmoid(x));
     case kActivationHardSigmoid:
-      return Vec::min(Vec::max(Vec::fma(x, Vec::set(epilogue.alpha), Vec::set(epilogue.beta)), zero), one);
+      return Vec::min(one, Vec::max(zero, Vec::fma(x, Vec::set(epilogue.alpha), Vec::set(epilogue.beta))));
     case kActivationHardSwish:
-      return Vec::mul(x, Vec::min(Vec::max(Vec::fma(x, Vec::set(1.0f / 6), Vec::set(0.5f)), zero), one));
+      return Vec::mul(x, Vec::min(one, Vec::max(zero, Vec::fma(x, Vec::set(1.0f / 6), Vec::set(0.5f)))));
     case kActivationTanh: return vec_tanh(x);
     case kActivationGelu:
       return Vec::mul(Vec::mul(Vec::set(0.5f), x), Vec::add(one, vec_erf(Vec::mul(x, Vec::set(0.70710678f)))));

@@ -10,7 +10,7 @@ using hedge::kernel::Slice;
 
 inline T apply_unary(const hedge::kernel::UnaryParams& p, T x) {
   switch (p.function) {
-    case hedge::kernel::Unary::kExp: return vec_exp(x);
+    case hedge::kernel::Unary::kExp: return vec_exp_unclamped(x);
     case hedge::kernel::Unary::kSqrt: return Vec::sqrt(x);
     case hedge::kernel::Unary::kNeg: return Vec::sub(Vec::zero(), x);
     case hedge::kernel::Unary::kAbs: return Vec::abs(x);
@@ -152,7 +152,7 @@ inline void softmax(const hedge::kernel::SoftmaxParams& p, const hedge::kernel::
     float sum = 0;
     for (k = 0; k < p.columns; k += Vec::kWidth) {
       const int64_t lanes = p.columns - k;
-      const T value = vec_exp(Vec::sub(Vec::load_some(x + k, lanes), Vec::set(highest)));
+      const T value = vec_exp_unclamped(Vec::sub(Vec::load_some(x + k, lanes), Vec::set(highest)));
       Vec::store_some(y + k, value, lanes);
       sum += Vec::sum(lanes >= Vec::kWidth ? value : Vec::load_some(y + k, lanes));
     }
