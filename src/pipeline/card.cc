@@ -6,6 +6,8 @@
 #include <set>
 #include <sstream>
 
+#undef TOML_HEADER_ONLY
+#define TOML_HEADER_ONLY 1  // Debian builds the library with exceptions only
 #define TOML_EXCEPTIONS 0
 #include <toml++/toml.h>
 

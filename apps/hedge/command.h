@@ -1,0 +1,43 @@
+// One subcommand a file: it declares its options on a CLI::App and returns what to run once they are parsed.
+#pragma once
+
+#include <functional>
+#include <string>
+
+#include <CLI/CLI.hpp>
+
+#include "base/result.h"
+
+namespace hedge::app {
+
+/// Exit codes, documented in `hedge --help` and docs/cli.md.
+enum ExitCode {
+  kOk = 0,
+  kFailed = 1,         ///< the command ran and the answer is no: outputs differ, a bar was missed
+  kUsageError = 2,     ///< options
+  kNotFound = 3,       ///< a file, device or name
+  kInvalidInput = 4,   ///< a damaged file, a card that does not fit
+  kUnsupported = 5,    ///< valid, but outside what Hedge does
+  kResourceLimit = 6,  ///< a bound that protects the machine
+  kUnavailable = 7,    ///< a camera or stream that is not there now
+  kIoError = 8,        ///< reading or writing failed
+};
+int exit_code(base::ErrorKind kind);
+
+/// What a parsed command does; the int is an exit code of its own.
+using Action = std::function<base::Result<int>()>;
+
+// Each adds its subcommand to `root`; when it is chosen, `chosen` becomes its action.
+void add_inspect(CLI::App& root, Action& chosen);
+void add_compile(CLI::App& root, Action& chosen);
+void add_infer(CLI::App& root, Action& chosen);
+void add_run(CLI::App& root, Action& chosen);
+void add_bench(CLI::App& root, Action& chosen);
+void add_compare(CLI::App& root, Action& chosen);
+void add_conformance(CLI::App& root, Action& chosen);
+void add_completion(CLI::App& root, Action& chosen);
+
+/// A subcommand with its one-line purpose and an example for --help.
+CLI::App* add_subcommand(CLI::App& root, const std::string& name, const std::string& purpose, const std::string& example);
+
+}  // namespace hedge::app

@@ -1,0 +1,50 @@
+// hedge compile: .onnx -> .hedge.
+#include <chrono>
+
+#include "base/file.h"
+#include "format/engine_file.h"
+#include "hedge/model_options.h"
+
+namespace hedge::app {
+namespace {
+
+struct Options {
+  ModelOptions model;
+  std::string output;
+  std::string card;
+};
+
+base::Result<int> run(const Options& options) {
+  const auto begin = std::chrono::steady_clock::now();
+  graph::Graph graph = TRY(import_model(options.model));
+  const compile::CompileOptions compile_with = TRY(compile_options(options.model));
+  auto program = compile::compile(std::move(graph), compile_with);
+  if (!program) return base::in_context(program.error(), options.model.model);
+  format::EngineFile file{.program = std::move(*program), .card = {}};
+  const std::filesystem::path card = options.card.empty() ? pipeline::card_path_for(options.model.model) : std::filesystem::path(options.card);
+  if (!options.card.empty() || std::filesystem::exists(card)) {
+    (void)TRY(pipeline::load_card(card));  // a card that does not parse must not ship inside an engine
+    file.card = TRY(base::read_text_file(card));
+  }
+  const std::string output = options.output.empty() ? std::filesystem::path(options.model.model).replace_extension(".hedge").string() : options.output;
+  TRY(format::write_engine_file(output, file));
+  const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+  fmt::print("{}: {} steps, arena {:.1f} KiB, weights {:.1f} KiB, needs {}, {:.2f} s\n", output, file.program.steps.size(),
+             static_cast<double>(file.program.arena_bytes) / 1024, static_cast<double>(file.program.weights_bytes) / 1024,
+             kernel::to_string(file.program.required_isa), seconds);
+  return kOk;
+}
+
+}  // namespace
+
+void add_compile(CLI::App& root, Action& chosen) {
+  auto options = std::make_shared<Options>();
+  CLI::App* command = add_subcommand(root, "compile", "compile an ONNX model into an engine file for this machine",
+                                     "hedge compile models/person_vtest.onnx -o person.hedge");
+  add_model_options(*command, options->model, false);
+  command->add_option("-o,--output", options->output, "the .hedge file (default: beside the model)");
+  command->add_option("--card", options->card, "the card to put inside (default: the .toml beside the model)");
+  command->callback([options, &chosen] { chosen = [options] { return run(*options); }; });
+}
+
+}  // namespace hedge::app
