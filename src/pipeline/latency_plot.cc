@@ -99,7 +99,7 @@ class Plot {
     // One row a stage: a bar to the median, a thin line to p99, on a scale of their own.
     double longest = 1e-3;
     for (const Stage stage : kSteps) longest = std::max(longest, milliseconds(statistics_.of(stage).percentile(0.99)));
-    const int begin = kLeft + 100, room = kWidth - kRight - begin - 170;
+    const int begin = kLeft + 100, room = kWidth - kRight - begin - 215;
     int y = bottom_ + 52;
     for (const Stage stage : kSteps) {
       const LatencyHistogram& times = statistics_.of(stage);
