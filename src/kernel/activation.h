@@ -11,14 +11,14 @@ namespace hedge::kernel {
 enum class Activation : std::uint8_t {
   kNone,
   kRelu,
-  kClip,         ///< alpha = lowest, beta = highest
-  kLeakyRelu,    ///< alpha = slope below zero
+  kClip,       ///< alpha = lowest, beta = highest
+  kLeakyRelu,  ///< alpha = slope below zero
   kSigmoid,
   kSilu,         ///< x * sigmoid(x)
   kHardSigmoid,  ///< clamp(alpha * x + beta, 0, 1)
   kHardSwish,    ///< x * clamp(x / 6 + 0.5, 0, 1)
   kTanh,
-  kGelu,         ///< exact, with erf
+  kGelu,  ///< exact, with erf
 };
 inline constexpr int kActivationCount = 10;
 

@@ -33,7 +33,8 @@ struct ConvParams {
   HEDGE_INLINE int64_t depth() const { return kernel_h * kernel_w * group_in(); }  ///< products summed for one output
   /// Every output pixel reads one input pixel, in the same order: the input itself is the left matrix.
   HEDGE_INLINE bool is_pointwise() const {
-    return kernel_h == 1 && kernel_w == 1 && stride_h == 1 && stride_w == 1 && pad_top == 0 && pad_left == 0 && out_h == in_h && out_w == in_w;
+    return kernel_h == 1 && kernel_w == 1 && stride_h == 1 && stride_w == 1 && pad_top == 0 && pad_left == 0 &&
+           out_h == in_h && out_w == in_w;
   }
 };
 struct ConvArgs {

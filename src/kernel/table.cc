@@ -60,11 +60,12 @@ const char* not_depthwise(const ConvParams& p) {
 
 // Other processors have the reference only, until their folder stands beside avx2 and avx512.
 #if defined(__x86_64__)
-#define HEDGE_TABLE(Type, ...)                            \
-  static constexpr Type kKernels[] = {__VA_ARGS__};       \
+#define HEDGE_TABLE(Type, ...)                      \
+  static constexpr Type kKernels[] = {__VA_ARGS__}; \
   return kKernels
 #else
-#define HEDGE_TABLE(Type, ...) return {}
+#define HEDGE_TABLE(Type, ...) \
+  return {}
 #endif
 
 std::span<const ConvKernel> conv_kernels() {
@@ -76,12 +77,14 @@ std::span<const ConvKernel> conv_kernels() {
 }
 
 std::span<const GemmKernel> gemm_kernels() {
-  HEDGE_TABLE(GemmKernel, {"gemm_f32_f32_f32_12x32_avx512", kAvx512Set, "panel16", takes_all, gemm_f32_f32_f32_12x32_avx512},
+  HEDGE_TABLE(GemmKernel,
+              {"gemm_f32_f32_f32_12x32_avx512", kAvx512Set, "panel16", takes_all, gemm_f32_f32_f32_12x32_avx512},
               {"gemm_f32_f32_f32_6x16_avx2", kAvx2Set, "panel16", takes_all, gemm_f32_f32_f32_6x16_avx2});
 }
 
 std::span<const MatMulKernel> matmul_kernels() {
-  HEDGE_TABLE(MatMulKernel, {"matmul_f32_f32_f32_12x32_avx512", kAvx512Set, "", takes_all, matmul_f32_f32_f32_12x32_avx512},
+  HEDGE_TABLE(MatMulKernel,
+              {"matmul_f32_f32_f32_12x32_avx512", kAvx512Set, "", takes_all, matmul_f32_f32_f32_12x32_avx512},
               {"matmul_f32_f32_f32_6x16_avx2", kAvx2Set, "", takes_all, matmul_f32_f32_f32_6x16_avx2});
 }
 

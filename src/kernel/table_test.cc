@@ -80,7 +80,8 @@ TEST(Slice, SharesAreDisjointContiguousAndComplete) {
 }
 
 TEST(Transpose, SwapsRowsAndColumnsOfEachBatch) {
-  for (const auto& [batch, rows, columns] : {std::array<std::int64_t, 3>{1, 1, 1}, {2, 3, 50}, {3, 17, 16}, {1, 100, 3}, {2, 33, 35}})
+  for (const auto& [batch, rows, columns] :
+       {std::array<std::int64_t, 3>{1, 1, 1}, {2, 3, 50}, {3, 17, 16}, {1, 100, 3}, {2, 33, 35}})
     for (int threads = 1; threads <= 3; ++threads) {
       std::vector<std::uint32_t> x(static_cast<std::size_t>(batch * rows * columns)), y(x.size());
       for (std::size_t k = 0; k < x.size(); ++k) x[k] = static_cast<std::uint32_t>(k);

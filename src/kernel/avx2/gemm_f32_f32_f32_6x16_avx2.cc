@@ -6,6 +6,8 @@
 namespace hedge::kernel {
 
 void gemm_f32_f32_f32_6x16_avx2(const GemmParams& params, const GemmArgs& args, Slice slice);
-void gemm_f32_f32_f32_6x16_avx2(const GemmParams& params, const GemmArgs& args, Slice slice) { ::gemm(params, args, slice); }
+void gemm_f32_f32_f32_6x16_avx2(const GemmParams& params, const GemmArgs& args, Slice slice) {
+  ::gemm(params, args, slice);
+}
 
 }  // namespace hedge::kernel

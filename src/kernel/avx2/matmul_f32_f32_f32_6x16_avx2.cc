@@ -6,6 +6,8 @@
 namespace hedge::kernel {
 
 void matmul_f32_f32_f32_6x16_avx2(const MatMulParams& params, const MatMulArgs& args, Slice slice);
-void matmul_f32_f32_f32_6x16_avx2(const MatMulParams& params, const MatMulArgs& args, Slice slice) { ::matmul(params, args, slice); }
+void matmul_f32_f32_f32_6x16_avx2(const MatMulParams& params, const MatMulArgs& args, Slice slice) {
+  ::matmul(params, args, slice);
+}
 
 }  // namespace hedge::kernel

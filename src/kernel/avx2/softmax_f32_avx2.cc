@@ -6,6 +6,8 @@
 namespace hedge::kernel {
 
 void softmax_f32_avx2(const SoftmaxParams& params, const SoftmaxArgs& args, Slice slice);
-void softmax_f32_avx2(const SoftmaxParams& params, const SoftmaxArgs& args, Slice slice) { ::softmax(params, args, slice); }
+void softmax_f32_avx2(const SoftmaxParams& params, const SoftmaxArgs& args, Slice slice) {
+  ::softmax(params, args, slice);
+}
 
 }  // namespace hedge::kernel

@@ -19,9 +19,15 @@ struct Vec {
   static __m256i mask(int64_t n) {
     return _mm256_cmpgt_epi32(_mm256_set1_epi32(static_cast<int>(n < 8 ? n : 8)), _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7));
   }
-  static T load_some(const float* p, int64_t n) { return _mm256_maskload_ps(p, mask(n)); }
+  // A masked access is slow on several processors, and whole vectors are the rule.
+  static T load_some(const float* p, int64_t n) { return n >= kWidth ? load(p) : _mm256_maskload_ps(p, mask(n)); }
   static void store(float* p, T x) { _mm256_storeu_ps(p, x); }
-  static void store_some(float* p, T x, int64_t n) { _mm256_maskstore_ps(p, mask(n), x); }
+  static void store_some(float* p, T x, int64_t n) {
+    if (n >= kWidth)
+      store(p, x);
+    else
+      _mm256_maskstore_ps(p, mask(n), x);
+  }
   static T fma(T a, T b, T c) { return _mm256_fmadd_ps(a, b, c); }
   static T add(T a, T b) { return _mm256_add_ps(a, b); }
   static T sub(T a, T b) { return _mm256_sub_ps(a, b); }

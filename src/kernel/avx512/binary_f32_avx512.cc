@@ -6,6 +6,8 @@
 namespace hedge::kernel {
 
 void binary_f32_avx512(const BinaryParams& params, const BinaryArgs& args, Slice slice);
-void binary_f32_avx512(const BinaryParams& params, const BinaryArgs& args, Slice slice) { ::binary(params, args, slice); }
+void binary_f32_avx512(const BinaryParams& params, const BinaryArgs& args, Slice slice) {
+  ::binary(params, args, slice);
+}
 
 }  // namespace hedge::kernel

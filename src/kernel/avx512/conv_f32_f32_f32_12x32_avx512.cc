@@ -6,6 +6,8 @@
 namespace hedge::kernel {
 
 void conv_f32_f32_f32_12x32_avx512(const ConvParams& params, const ConvArgs& args, Slice slice);
-void conv_f32_f32_f32_12x32_avx512(const ConvParams& params, const ConvArgs& args, Slice slice) { ::conv(params, args, slice); }
+void conv_f32_f32_f32_12x32_avx512(const ConvParams& params, const ConvArgs& args, Slice slice) {
+  ::conv(params, args, slice);
+}
 
 }  // namespace hedge::kernel

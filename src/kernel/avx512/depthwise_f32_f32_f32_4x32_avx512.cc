@@ -6,6 +6,8 @@
 namespace hedge::kernel {
 
 void depthwise_f32_f32_f32_4x32_avx512(const ConvParams& params, const ConvArgs& args, Slice slice);
-void depthwise_f32_f32_f32_4x32_avx512(const ConvParams& params, const ConvArgs& args, Slice slice) { ::depthwise(params, args, slice); }
+void depthwise_f32_f32_f32_4x32_avx512(const ConvParams& params, const ConvArgs& args, Slice slice) {
+  ::depthwise(params, args, slice);
+}
 
 }  // namespace hedge::kernel

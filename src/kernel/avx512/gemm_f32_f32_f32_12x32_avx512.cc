@@ -6,6 +6,8 @@
 namespace hedge::kernel {
 
 void gemm_f32_f32_f32_12x32_avx512(const GemmParams& params, const GemmArgs& args, Slice slice);
-void gemm_f32_f32_f32_12x32_avx512(const GemmParams& params, const GemmArgs& args, Slice slice) { ::gemm(params, args, slice); }
+void gemm_f32_f32_f32_12x32_avx512(const GemmParams& params, const GemmArgs& args, Slice slice) {
+  ::gemm(params, args, slice);
+}
 
 }  // namespace hedge::kernel

@@ -6,6 +6,8 @@
 namespace hedge::kernel {
 
 void resize_f32_avx512(const ResizeParams& params, const ResizeArgs& args, Slice slice);
-void resize_f32_avx512(const ResizeParams& params, const ResizeArgs& args, Slice slice) { ::resize(params, args, slice); }
+void resize_f32_avx512(const ResizeParams& params, const ResizeArgs& args, Slice slice) {
+  ::resize(params, args, slice);
+}
 
 }  // namespace hedge::kernel

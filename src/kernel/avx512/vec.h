@@ -9,9 +9,10 @@ namespace {
 struct Vec {
   using T = __m512;
   static constexpr int64_t kWidth = 16;
-  static constexpr int kTileRows = 12;     ///< rows x columns of the product's register tile: 24 accumulators of 32 registers
-  static constexpr int kTileVectors = 2;   ///< vectors side by side: 32 columns
-  static constexpr int kRowVectors = 8;    ///< for a single row: enough chains to hide the FMA's latency
+  static constexpr int kTileRows =
+      12;  ///< rows x columns of the product's register tile: 24 accumulators of 32 registers
+  static constexpr int kTileVectors = 2;  ///< vectors side by side: 32 columns
+  static constexpr int kRowVectors = 8;   ///< for a single row: enough chains to hide the FMA's latency
 
   static T zero() { return _mm512_setzero_ps(); }
   static T set(float x) { return _mm512_set1_ps(x); }
@@ -34,7 +35,9 @@ struct Vec {
   static T power_of_two(T n) {  ///< 2^n for integral n in [-126, 127]
     return _mm512_castsi512_ps(_mm512_slli_epi32(_mm512_add_epi32(_mm512_cvtps_epi32(n), _mm512_set1_epi32(127)), 23));
   }
-  static T select_less(T a, T b, T yes, T no) { return _mm512_mask_blend_ps(_mm512_cmp_ps_mask(a, b, _CMP_LT_OQ), no, yes); }
+  static T select_less(T a, T b, T yes, T no) {
+    return _mm512_mask_blend_ps(_mm512_cmp_ps_mask(a, b, _CMP_LT_OQ), no, yes);
+  }
   static float sum(T x) { return _mm512_reduce_add_ps(x); }
   static float largest(T x) { return _mm512_reduce_max_ps(x); }
 };

@@ -1,5 +1,6 @@
 // The plain twin of every kernel family: its definition in a few loops, in double, one output element a call. Each fast
-// kernel is tested against it. (In an engine the last resort is the operator's own reference, op/, which is not sliced.)
+// kernel is tested against it. (In an engine the last resort is the operator's own reference, op/, which is not
+// sliced.)
 #pragma once
 
 namespace hedge::kernel::ref {

@@ -71,7 +71,8 @@ inline Exact resize(const ResizeParams& p, const ResizeArgs& args, std::int64_t 
   const std::int64_t n = pixel / (p.out_w * p.out_h);
   Exact sum;
   for (const auto& [h, wh] : {std::pair{row.first, 1.0 - row.weight}, std::pair{row.second, double{row.weight}}})
-    for (const auto& [w, ww] : {std::pair{column.first, 1.0 - column.weight}, std::pair{column.second, double{column.weight}}})
+    for (const auto& [w, ww] :
+         {std::pair{column.first, 1.0 - column.weight}, std::pair{column.second, double{column.weight}}})
       sum.add(wh * ww * args.x[((n * p.in_h + h) * p.in_w + w) * p.channels + channel]);
   return sum;
 }

@@ -7,7 +7,8 @@ namespace hedge::kernel::ref {
 
 inline Exact gemm(const GemmParams& p, const GemmArgs& args, std::int64_t row, std::int64_t column) {
   Exact sum;
-  for (std::int64_t k = 0; k < p.k; ++k) sum.add(double{args.a[row * p.k + k]} * double{args.weights[k * p.n + column]});
+  for (std::int64_t k = 0; k < p.k; ++k)
+    sum.add(double{args.a[row * p.k + k]} * double{args.weights[k * p.n + column]});
   return finish(sum, args.bias != nullptr ? args.bias + column : nullptr, nullptr, p.epilogue);
 }
 

@@ -1,5 +1,6 @@
 // Dense and grouped convolution as products: a run of output pixels gathers its windows into rows of a panel (in NHWC a
-// window's row is one contiguous copy), then the product tile does the arithmetic. Pointwise convolutions need no panel.
+// window's row is one contiguous copy), then the product tile does the arithmetic. Pointwise convolutions need no
+// panel.
 #pragma once
 
 #include "kernel/simd/product_tile.h"
@@ -55,7 +56,8 @@ inline void gather_window(const ConvParams& p, const float* x, int64_t pixel, fl
   }
 }
 
-/// Pixels whose windows are gathered before the weights pass over them: the panel should stay in the second-level cache.
+/// Pixels whose windows are gathered before the weights pass over them: the panel should stay in the second-level
+/// cache.
 inline int64_t panel_rows(const ConvParams& p) {
   constexpr int64_t kPanelFloats = 48 * 1024;
   const int64_t tiles = kPanelFloats / (p.depth() * Vec::kTileRows);
@@ -81,17 +83,18 @@ inline void conv(const ConvParams& p, const ConvArgs& args, Slice slice) {
       const float* x = args.x + group * p.group_in();
       if (!direct)
         for (int64_t k = 0; k < count; ++k) gather_window(p, x, begin + k, panel + k * depth);
-      const Tile tile{.a = direct ? x + begin * p.in_c : panel,
-                      .a_pitch = direct ? p.in_c : depth,
-                      .w = args.weights + group * group_floats,
-                      .w_pitch = hedge::kernel::kPanel,
-                      .w_panel = hedge::kernel::kPanel * depth,
-                      .k = depth,
-                      .y = args.y + begin * p.out_c + group * filters,
-                      .y_pitch = p.out_c,
-                      .bias = args.bias != nullptr ? args.bias + group * filters : nullptr,
-                      .residual = args.residual != nullptr ? args.residual + begin * p.out_c + group * filters : nullptr,
-                      .columns = 0};
+      const Tile tile{
+          .a = direct ? x + begin * p.in_c : panel,
+          .a_pitch = direct ? p.in_c : depth,
+          .w = args.weights + group * group_floats,
+          .w_pitch = hedge::kernel::kPanel,
+          .w_panel = hedge::kernel::kPanel * depth,
+          .k = depth,
+          .y = args.y + begin * p.out_c + group * filters,
+          .y_pitch = p.out_c,
+          .bias = args.bias != nullptr ? args.bias + group * filters : nullptr,
+          .residual = args.residual != nullptr ? args.residual + begin * p.out_c + group * filters : nullptr,
+          .columns = 0};
       if (count == 1)
         single_row<true>(tile, columns.begin, columns.end, p.epilogue);
       else

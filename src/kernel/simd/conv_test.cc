@@ -14,10 +14,10 @@ using ref::FencedFloats;
 using ref::for_each_kernel;
 
 std::string describe(const ConvParams& p) {
-  return fmt::format("{}x{}x{}x{} -> {}x{}x{}, kernel {}x{} stride {}x{} dilation {}x{} pad {},{} groups {} {}{}", p.batch,
-                     p.in_h, p.in_w, p.in_c, p.out_h, p.out_w, p.out_c, p.kernel_h, p.kernel_w, p.stride_h, p.stride_w,
-                     p.dilation_h, p.dilation_w, p.pad_top, p.pad_left, p.groups, to_string(p.epilogue.activation),
-                     p.epilogue.residual_last ? " residual last" : "");
+  return fmt::format("{}x{}x{}x{} -> {}x{}x{}, kernel {}x{} stride {}x{} dilation {}x{} pad {},{} groups {} {}{}",
+                     p.batch, p.in_h, p.in_w, p.in_c, p.out_h, p.out_w, p.out_c, p.kernel_h, p.kernel_w, p.stride_h,
+                     p.stride_w, p.dilation_h, p.dilation_w, p.pad_top, p.pad_left, p.groups,
+                     to_string(p.epilogue.activation), p.epilogue.residual_last ? " residual last" : "");
 }
 
 /// Weights as the kernel wants them: panels for each group, or as they come.
@@ -45,8 +45,12 @@ void check(const ConvParams& p, std::minstd_rand& random, bool with_bias, bool w
     FencedFloats packed(static_cast<std::int64_t>(values.size()), kAfter);
     std::ranges::copy(values, packed.data());
     FencedFloats scratch(static_cast<std::int64_t>(conv_scratch_floats(p)), fence);
-    ConvArgs args{x.data(), packed.data(), with_bias ? bias.data() : nullptr, with_residual ? residual.data() : nullptr,
-                  y.data(), reinterpret_cast<char*>(scratch.data())};
+    ConvArgs args{x.data(),
+                  packed.data(),
+                  with_bias ? bias.data() : nullptr,
+                  with_residual ? residual.data() : nullptr,
+                  y.data(),
+                  reinterpret_cast<char*>(scratch.data())};
     for (int index = 0; index < threads; ++index) kernel.run(p, args, {index, threads});
     EXPECT_TRUE(scratch.is_intact()) << kernel.name << ": wrote outside its scratch";
     args.weights = weights.data();
@@ -68,8 +72,8 @@ ConvParams random_params(std::minstd_rand& random, std::int64_t groups, Range64 
   p.groups = groups;
   p.in_c = groups * pick(random, group_in);
   p.out_c = groups * pick(random, group_out);
-  for (auto [kernel, stride, dilation] : {std::tuple{&p.kernel_h, &p.stride_h, &p.dilation_h},
-                                          std::tuple{&p.kernel_w, &p.stride_w, &p.dilation_w}}) {
+  for (auto [kernel, stride, dilation] :
+       {std::tuple{&p.kernel_h, &p.stride_h, &p.dilation_h}, std::tuple{&p.kernel_w, &p.stride_w, &p.dilation_w}}) {
     *kernel = pick(random, {1, 5});
     *stride = pick(random, {1, 3});
     *dilation = pick(random, {0, 3}) == 0 ? 2 : 1;
@@ -79,7 +83,8 @@ ConvParams random_params(std::minstd_rand& random, std::int64_t groups, Range64 
   p.in_h = pick(random, {1, 12});
   p.in_w = pick(random, {1, 30});
   // What the far pads would give is in out_h and out_w alone.
-  const auto out = [&](std::int64_t in, std::int64_t pad, std::int64_t kernel, std::int64_t stride, std::int64_t dilation) {
+  const auto out = [&](std::int64_t in, std::int64_t pad, std::int64_t kernel, std::int64_t stride,
+                       std::int64_t dilation) {
     const std::int64_t reach = in + pad + pick(random, {0, kernel}) - (kernel - 1) * dilation - 1;
     return reach < 0 ? 1 : reach / stride + 1;
   };
@@ -136,13 +141,13 @@ ConvParams layer(std::int64_t size, std::int64_t in_c, std::int64_t out_c, std::
 
 TEST(Conv, LayersOfRealNetworksMatchTheirTwin) {
   std::minstd_rand random(5);
-  for (const ConvParams& p : {layer(64, 3, 24, 3, 2, 1),     // stem
-                              layer(41, 12, 16, 3, 1, 1),    // after space to depth
-                              layer(28, 24, 58, 1, 1, 1),    // pointwise, tails in every direction
-                              layer(7, 64, 130, 1, 1, 1),    // few pixels: threads share the channels
-                              layer(1, 96, 70, 1, 1, 1),     // one pixel
-                              layer(9, 1200, 5, 3, 1, 1),    // deeper than the panel's budget for one tile
-                              layer(150, 2, 3, 1, 1, 1),     // many chunks
+  for (const ConvParams& p : {layer(64, 3, 24, 3, 2, 1),   // stem
+                              layer(41, 12, 16, 3, 1, 1),  // after space to depth
+                              layer(28, 24, 58, 1, 1, 1),  // pointwise, tails in every direction
+                              layer(7, 64, 130, 1, 1, 1),  // few pixels: threads share the channels
+                              layer(1, 96, 70, 1, 1, 1),   // one pixel
+                              layer(9, 1200, 5, 3, 1, 1),  // deeper than the panel's budget for one tile
+                              layer(150, 2, 3, 1, 1, 1),   // many chunks
                               layer(30, 40, 40, 3, 1, 40), layer(31, 33, 33, 3, 2, 33), layer(20, 64, 64, 5, 1, 64),
                               layer(21, 17, 17, 5, 2, 17), layer(12, 16, 16, 7, 1, 16), layer(2, 48, 48, 3, 1, 48)})
     check(p, random, true, false);

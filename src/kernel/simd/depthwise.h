@@ -1,8 +1,8 @@
-// Depthwise convolution: each channel with its own small filter, channels across the vector. Inside the image four
-// neighbouring outputs share every weight that is loaded; at the borders one output at a time skips what lies outside.
+// Depthwise convolution: each channel with its own small filter, channels across the vector. For the usual filters a
+// tile of neighbouring outputs loads each input column once and adds it to every output that sees it.
 #pragma once
 
-#include "kernel/simd/functions.h"
+#include "kernel/simd/epilogue.h"
 #include "kernel/slice.h"
 
 namespace {
@@ -11,80 +11,127 @@ using hedge::kernel::ConvArgs;
 using hedge::kernel::ConvParams;
 using hedge::kernel::Slice;
 
-/// kPixels neighbouring outputs of one row, kVectors vectors of channels from channel c on; taps [kh0,kh1) x [kw0,kw1).
-template <int kPixels, int kVectors>
-inline __attribute__((always_inline)) void depthwise_tile(const ConvParams& p, const ConvArgs& args, const float* window,
-                                                          int64_t out, int64_t c, int64_t lanes_left, int64_t kh0, int64_t kh1,
-                                                          int64_t kw0, int64_t kw1) {
-  T sum[kPixels][kVectors];
-  const int64_t step = p.stride_w * p.in_c;
-  for (int j = 0; j < kVectors; ++j) {
-    const int64_t lanes = lanes_left - j * Vec::kWidth;
-    const T bias = args.bias != nullptr ? Vec::load_some(args.bias + c + j * Vec::kWidth, lanes) : Vec::zero();
-    for (int i = 0; i < kPixels; ++i) sum[i][j] = bias;
-  }
-  for (int64_t kh = kh0; kh < kh1; ++kh)
-    for (int64_t kw = kw0; kw < kw1; ++kw) {
-      const float* weights = args.weights + (kh * p.kernel_w + kw) * p.out_c + c;
-      const float* x = window + (kh * p.dilation_h * p.in_w + kw * p.dilation_w) * p.in_c + c;
-      for (int j = 0; j < kVectors; ++j) {
-        const int64_t lanes = lanes_left - j * Vec::kWidth;
-        const T w = Vec::load_some(weights + j * Vec::kWidth, lanes);
-        for (int i = 0; i < kPixels; ++i)
-          sum[i][j] = Vec::fma(Vec::load_some(x + i * step + j * Vec::kWidth, lanes), w, sum[i][j]);
-      }
-    }
-  for (int i = 0; i < kPixels; ++i)
-    for (int j = 0; j < kVectors; ++j) {
-      const int64_t lanes = lanes_left - j * Vec::kWidth, at = (out + i) * p.out_c + c + j * Vec::kWidth;
-      T value = sum[i][j];
-      if (args.residual == nullptr) {
-        value = activate(p.epilogue, value);
-      } else {
-        const T extra = Vec::load_some(args.residual + at, lanes);
-        value = p.epilogue.residual_last ? Vec::add(activate(p.epilogue, value), extra) : activate(p.epilogue, Vec::add(value, extra));
-      }
-      Vec::store_some(args.y + at, value, lanes);
-    }
+/// Taps [begin, end) of a window from `origin` on lie in the image.
+struct Taps {
+  int64_t begin, end;
+};
+inline Taps taps_inside(int64_t origin, int64_t in, int64_t kernel, int64_t dilation) {
+  const int64_t end = origin >= in ? 0 : (in - 1 - origin) / dilation + 1;
+  return {origin >= 0 ? 0 : (-origin + dilation - 1) / dilation, end < kernel ? end : kernel};
 }
 
-template <int kPixels>
-inline void depthwise_channels(const ConvParams& p, const ConvArgs& args, const float* window, int64_t out, int64_t kh0,
-                               int64_t kh1, int64_t kw0, int64_t kw1) {
-  int64_t c = 0;
-  for (; p.out_c - c > Vec::kWidth; c += 2 * Vec::kWidth)
-    depthwise_tile<kPixels, 2>(p, args, window, out, c, p.out_c - c, kh0, kh1, kw0, kw1);
-  if (c < p.out_c) depthwise_tile<kPixels, 1>(p, args, window, out, c, p.out_c - c, kh0, kh1, kw0, kw1);
+/// One output row's place in the input: `line` is where tap (0, 0) of output column 0 lies, maybe before the image;
+/// only taps inside are read.
+struct DepthwiseRow {
+  const float* line;
+  int64_t out;  ///< index of the row's first output pixel
+  Taps taps;
+};
+
+inline const float* residual_at(const ConvArgs& args, int64_t at) {
+  return args.residual != nullptr ? args.residual + at : nullptr;
+}
+
+/// Any filter, one output pixel.
+inline void depthwise_pixel(const ConvParams& p, const ConvArgs& args, const DepthwiseRow& row, int64_t ow) {
+  const Taps columns = taps_inside(ow * p.stride_w - p.pad_left, p.in_w, p.kernel_w, p.dilation_w);
+  const float* window = row.line + ow * p.stride_w * p.in_c;
+  for (int64_t c = 0; c < p.out_c; c += Vec::kWidth) {
+    const int64_t lanes = p.out_c - c, at = (row.out + ow) * p.out_c + c;
+    T sum[1] = {args.bias != nullptr ? Vec::load_some(args.bias + c, lanes) : Vec::zero()};
+    for (int64_t kh = row.taps.begin; kh < row.taps.end; ++kh)
+      for (int64_t kw = columns.begin; kw < columns.end; ++kw) {
+        const float* x = window + (kh * p.dilation_h * p.in_w + kw * p.dilation_w) * p.in_c + c;
+        const float* w = args.weights + (kh * p.kernel_w + kw) * p.out_c + c;
+        sum[0] = Vec::fma(Vec::load_some(x, lanes), Vec::load_some(w, lanes), sum[0]);
+      }
+    finish_rows<1, 1>(p.epilogue, sum, residual_at(args, at), args.y + at, p.out_c, lanes);
+  }
+}
+
+template <bool kWhole>
+inline T load_lanes(const float* from, int64_t lanes) {
+  return kWhole ? Vec::load(from) : Vec::load_some(from, lanes);
+}
+
+/// kPixels outputs from column `ow` on and channels [c, c_end), filter of width kKernel without dilation. `kBorder`:
+/// some columns lie outside the image and are read from a vector of zeros. `kWhole`: whole vectors of channels.
+template <int kKernel, int kStride, int kPixels, bool kBorder, bool kWhole>
+inline void depthwise_channels(const ConvParams& p, const ConvArgs& args, const DepthwiseRow& row, int64_t ow, int64_t c,
+                               int64_t c_end) {
+  alignas(64) static constexpr float kZeros[Vec::kWidth] = {};
+  constexpr int kColumns = (kPixels - 1) * kStride + kKernel;
+  const int64_t left = ow * kStride - p.pad_left, pitch = p.in_c, line_pitch = p.dilation_h * p.in_w * p.in_c;
+  const float* window = row.line + ow * kStride * pitch;
+  for (; c < c_end; c += Vec::kWidth) {
+    const int64_t lanes = kWhole ? Vec::kWidth : c_end - c, at = (row.out + ow) * pitch + c;
+    const T bias = args.bias != nullptr ? load_lanes<kWhole>(args.bias + c, lanes) : Vec::zero();
+    T sum[kPixels];
+    HEDGE_UNROLL
+    for (int i = 0; i < kPixels; ++i) sum[i] = bias;
+    for (int64_t kh = row.taps.begin; kh < row.taps.end; ++kh) {
+      const float* line = window + kh * line_pitch + c;
+      const float* weights = args.weights + kh * kKernel * pitch + c;
+      T w[kKernel];
+      HEDGE_UNROLL
+      for (int kw = 0; kw < kKernel; ++kw) w[kw] = load_lanes<kWhole>(weights + kw * pitch, lanes);
+      HEDGE_UNROLL
+      for (int column = 0; column < kColumns; ++column) {
+        const float* from = line + column * pitch;
+        if (kBorder && (left + column < 0 || left + column >= p.in_w)) from = kZeros;
+        const T x = load_lanes<kWhole>(from, lanes);
+        HEDGE_UNROLL
+        for (int i = 0; i < kPixels; ++i) {
+          const int tap = column - i * kStride;
+          if (tap >= 0 && tap < kKernel) sum[i] = Vec::fma(x, w[tap], sum[i]);
+        }
+      }
+    }
+    finish_rows<kPixels, 1>(p.epilogue, sum, residual_at(args, at), args.y + at, pitch, lanes);
+  }
+}
+
+template <int kKernel, int kStride, int kPixels, bool kBorder>
+inline void depthwise_tile(const ConvParams& p, const ConvArgs& args, const DepthwiseRow& row, int64_t ow) {
+  const int64_t whole = p.out_c / Vec::kWidth * Vec::kWidth;
+  depthwise_channels<kKernel, kStride, kPixels, kBorder, true>(p, args, row, ow, 0, whole);
+  depthwise_channels<kKernel, kStride, kPixels, kBorder, false>(p, args, row, ow, whole, p.out_c);
+}
+
+template <int kKernel, int kStride, int kPixels>
+inline void depthwise_tiles(const ConvParams& p, const ConvArgs& args, const DepthwiseRow& row) {
+  constexpr int kColumns = (kPixels - 1) * kStride + kKernel;
+  for (int64_t next = 0; next < p.out_w; next += kPixels) {
+    // The last tile reaches back and computes a few outputs again.
+    const int64_t ow = next + kPixels <= p.out_w ? next : p.out_w - kPixels, left = ow * kStride - p.pad_left;
+    if (left >= 0 && left + kColumns <= p.in_w)
+      depthwise_tile<kKernel, kStride, kPixels, false>(p, args, row, ow);
+    else
+      depthwise_tile<kKernel, kStride, kPixels, true>(p, args, row, ow);
+  }
+}
+
+template <int kKernel, int kStride>
+inline void depthwise_row(const ConvParams& p, const ConvArgs& args, const DepthwiseRow& row) {
+  if (p.out_w >= 8) return depthwise_tiles<kKernel, kStride, 8>(p, args, row);
+  if (p.out_w >= 4) return depthwise_tiles<kKernel, kStride, 4>(p, args, row);
+  depthwise_tiles<kKernel, kStride, 1>(p, args, row);
 }
 
 inline void depthwise(const ConvParams& p, const ConvArgs& args, Slice slice) {
-  constexpr int kPixels = Vec::kWidth == 16 ? 4 : 2;
   const auto rows = share(p.batch * p.out_h, slice);
-  const auto first_tap = [](int64_t origin, int64_t dilation) { return origin >= 0 ? 0 : (-origin + dilation - 1) / dilation; };
-  const auto end_tap = [](int64_t origin, int64_t in, int64_t kernel, int64_t dilation) {
-    const int64_t end = origin >= in ? 0 : (in - 1 - origin) / dilation + 1;
-    return end < kernel ? end : kernel;
-  };
-  // Outputs [inner_begin, inner_end) of a row see the whole kernel.
-  const int64_t inner_begin = (p.pad_left + p.stride_w - 1) / p.stride_w;
-  const int64_t reach = (p.kernel_w - 1) * p.dilation_w;
-  int64_t inner_end = p.in_w - 1 - reach + p.pad_left < 0 ? 0 : (p.in_w - 1 - reach + p.pad_left) / p.stride_w + 1;
-  if (inner_end > p.out_w) inner_end = p.out_w;
-  for (int64_t row = rows.begin; row < rows.end; ++row) {
-    const int64_t n = row / p.out_h, oh = row % p.out_h, top = oh * p.stride_h - p.pad_top;
-    const int64_t kh0 = first_tap(top, p.dilation_h), kh1 = end_tap(top, p.in_h, p.kernel_h, p.dilation_h);
-    for (int64_t ow = 0; ow < p.out_w;) {
-      const int64_t left = ow * p.stride_w - p.pad_left, out = row * p.out_w + ow;
-      // May point before the image; only taps inside are read.
-      const float* window = args.x + ((n * p.in_h + top) * p.in_w + left) * p.in_c;
-      if (ow >= inner_begin && ow + kPixels <= inner_end) {
-        depthwise_channels<kPixels>(p, args, window, out, kh0, kh1, 0, p.kernel_w);
-        ow += kPixels;
-        continue;
-      }
-      depthwise_channels<1>(p, args, window, out, kh0, kh1, first_tap(left, p.dilation_w),
-                            end_tap(left, p.in_w, p.kernel_w, p.dilation_w));
-      ++ow;
+  for (int64_t index = rows.begin; index < rows.end; ++index) {
+    const int64_t n = index / p.out_h, top = index % p.out_h * p.stride_h - p.pad_top;
+    const DepthwiseRow row{args.x + ((n * p.in_h + top) * p.in_w - p.pad_left) * p.in_c, index * p.out_w,
+                           taps_inside(top, p.in_h, p.kernel_h, p.dilation_h)};
+    const int64_t kind = p.dilation_w == 1 ? p.kernel_w * 10 + p.stride_w : 0;
+    switch (kind) {
+      case 31: depthwise_row<3, 1>(p, args, row); break;
+      case 32: depthwise_row<3, 2>(p, args, row); break;
+      case 51: depthwise_row<5, 1>(p, args, row); break;
+      case 52: depthwise_row<5, 2>(p, args, row); break;
+      default:
+        for (int64_t ow = 0; ow < p.out_w; ++ow) depthwise_pixel(p, args, row, ow);
     }
   }
 }

@@ -22,7 +22,8 @@ inline void unary(const hedge::kernel::UnaryParams& p, const hedge::kernel::Unar
   const auto range = share(p.elements, slice, 64);
   int64_t k = range.begin;
   for (; k + Vec::kWidth <= range.end; k += Vec::kWidth) Vec::store(args.y + k, apply_unary(p, Vec::load(args.x + k)));
-  if (k < range.end) Vec::store_some(args.y + k, apply_unary(p, Vec::load_some(args.x + k, range.end - k)), range.end - k);
+  if (k < range.end)
+    Vec::store_some(args.y + k, apply_unary(p, Vec::load_some(args.x + k, range.end - k)), range.end - k);
 }
 
 template <hedge::kernel::Binary kFunction>
@@ -53,7 +54,8 @@ inline void binary_rows(const hedge::kernel::BinaryParams& p, const hedge::kerne
     float* y = args.y + row * p.inner;
     for (int64_t k = range.begin; k < range.end; k += Vec::kWidth) {
       const int64_t lanes = range.end - k;
-      Vec::store_some(y + k, apply_binary<kFunction>(operand(a, p.a_inner, k, lanes), operand(b, p.b_inner, k, lanes)), lanes);
+      Vec::store_some(y + k, apply_binary<kFunction>(operand(a, p.a_inner, k, lanes), operand(b, p.b_inner, k, lanes)),
+                      lanes);
     }
   }
 }
@@ -72,7 +74,9 @@ inline void binary(const hedge::kernel::BinaryParams& p, const hedge::kernel::Bi
 
 inline void pool(const hedge::kernel::PoolParams& p, const hedge::kernel::PoolArgs& args, Slice slice) {
   const auto rows = share(p.batch * p.out_h, slice);
-  const auto begin_tap = [](int64_t origin, int64_t dilation) { return origin >= 0 ? 0 : (-origin + dilation - 1) / dilation; };
+  const auto begin_tap = [](int64_t origin, int64_t dilation) {
+    return origin >= 0 ? 0 : (-origin + dilation - 1) / dilation;
+  };
   const auto end_tap = [](int64_t origin, int64_t in, int64_t kernel, int64_t dilation) {
     const int64_t end = origin >= in ? 0 : (in - 1 - origin) / dilation + 1;
     return end < kernel ? end : kernel;

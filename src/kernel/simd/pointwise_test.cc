@@ -49,7 +49,8 @@ void expect_value(Unary function, Activation activation, float x, float expected
     else if (std::isinf(expected))
       EXPECT_EQ(y, expected) << kernel.name << " " << to_string(activation) << " of " << x;
     else
-      EXPECT_NEAR(y, expected, 1e-6 + 1e-5 * std::abs(expected)) << kernel.name << " " << to_string(activation) << " of " << x;
+      EXPECT_NEAR(y, expected, 1e-6 + 1e-5 * std::abs(expected))
+          << kernel.name << " " << to_string(activation) << " of " << x;
   });
 }
 
@@ -95,16 +96,26 @@ TEST(Binary, EveryBroadcastMatchesItsTwin) {
     const auto extent = [&](std::int64_t o, std::int64_t m, std::int64_t i) {
       return (outer - 1) * o + (middle - 1) * m + (inner - 1) * i + 1;
     };
-    const BinaryParams p{outer, middle, inner, stride(0, middle * inner), stride(1, inner), stride(2, 1),
-                         stride(3, middle * inner), stride(4, inner), stride(5, 1), static_cast<Binary>(round % 6)};
+    const BinaryParams p{outer,
+                         middle,
+                         inner,
+                         stride(0, middle * inner),
+                         stride(1, inner),
+                         stride(2, 1),
+                         stride(3, middle * inner),
+                         stride(4, inner),
+                         stride(5, 1),
+                         static_cast<Binary>(round % 6)};
     for_each_kernel(binary_kernels(), p, [&](const BinaryKernel& kernel, FencedFloats::Fence fence, int threads) {
-      FencedFloats a(extent(p.a_outer, p.a_middle, p.a_inner), fence), b(extent(p.b_outer, p.b_middle, p.b_inner), fence);
+      FencedFloats a(extent(p.a_outer, p.a_middle, p.a_inner), fence),
+          b(extent(p.b_outer, p.b_middle, p.b_inner), fence);
       FencedFloats y(outer * middle * inner, fence);
       a.randomize(random);
       b.randomize(random, 0.5f, 2);
       const BinaryArgs args{a.data(), b.data(), y.data()};
       run_all(kernel, p, args, threads);
-      expect_near(y, fmt::format("{} round {}", kernel.name, round), [&](std::int64_t k) { return ref::binary(p, args, k); });
+      expect_near(y, fmt::format("{} round {}", kernel.name, round),
+                  [&](std::int64_t k) { return ref::binary(p, args, k); });
     });
   }
 }
@@ -128,14 +139,21 @@ TEST(Pool, MatchesItsTwin) {
     return std::uniform_int_distribution<std::int64_t>(low, high)(random);
   };
   for (int round = 0; round < 120; ++round) {
-    PoolParams p{.batch = pick(1, 2), .in_h = pick(1, 9), .in_w = pick(1, 9), .channels = pick(1, 40),
-                 .kernel_h = pick(1, 4), .kernel_w = pick(1, 4), .stride_h = pick(1, 3), .stride_w = pick(1, 3),
-                 .dilation_h = pick(1, 2), .dilation_w = pick(1, 2)};
+    PoolParams p{.batch = pick(1, 2),
+                 .in_h = pick(1, 9),
+                 .in_w = pick(1, 9),
+                 .channels = pick(1, 40),
+                 .kernel_h = pick(1, 4),
+                 .kernel_w = pick(1, 4),
+                 .stride_h = pick(1, 3),
+                 .stride_w = pick(1, 3),
+                 .dilation_h = pick(1, 2),
+                 .dilation_w = pick(1, 2)};
     p.pad_top = pick(0, p.kernel_h - 1), p.pad_bottom = pick(0, p.kernel_h - 1);
     p.pad_left = pick(0, p.kernel_w - 1), p.pad_right = pick(0, p.kernel_w - 1);
     const bool up = pick(0, 1) == 1;  // ceil_mode, whose last window must begin inside
-    const auto out = [&](std::int64_t in, std::int64_t before, std::int64_t after, std::int64_t kernel, std::int64_t stride,
-                         std::int64_t dilation) {
+    const auto out = [&](std::int64_t in, std::int64_t before, std::int64_t after, std::int64_t kernel,
+                         std::int64_t stride, std::int64_t dilation) {
       const std::int64_t free = in + before + after - (kernel - 1) * dilation - 1;
       if (free < 0) return std::int64_t{1};
       const std::int64_t count = (free + (up ? stride - 1 : 0)) / stride + 1;
@@ -165,7 +183,8 @@ TEST(Resize, MatchesItsTwin) {
     const std::int32_t in_h = pick(1, 7), in_w = pick(1, 7), channels = pick(1, 40);
     std::vector<ResizeTap> rows(static_cast<std::size_t>(pick(1, 12))), columns(static_cast<std::size_t>(pick(1, 12)));
     for (ResizeTap& tap : rows) tap = {pick(0, in_h - 1), pick(0, in_h - 1), round % 2 == 0 ? 0 : 0.01f * pick(0, 100)};
-    for (ResizeTap& tap : columns) tap = {pick(0, in_w - 1), pick(0, in_w - 1), round % 2 == 0 ? 0 : 0.01f * pick(0, 100)};
+    for (ResizeTap& tap : columns)
+      tap = {pick(0, in_w - 1), pick(0, in_w - 1), round % 2 == 0 ? 0 : 0.01f * pick(0, 100)};
     const auto out_h = static_cast<std::int64_t>(rows.size()), out_w = static_cast<std::int64_t>(columns.size());
     const ResizeParams p{2, in_h, in_w, channels, out_h, out_w, rows.data(), columns.data()};
     for_each_kernel(resize_kernels(), p, [&](const ResizeKernel& kernel, FencedFloats::Fence fence, int threads) {

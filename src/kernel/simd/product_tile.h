@@ -1,17 +1,17 @@
-// The register tile under every product: rows of a times panels of weights, sums held in registers over the whole depth,
-// then bias, residual and activation on the way out. (The blocking of Goto and van de Geijn 2008, inner part.)
+// The register tile under every product: rows of a times panels of weights, sums held in registers over the whole
+// depth, then bias, residual and activation on the way out. (The blocking of Goto and van de Geijn 2008, inner part.)
 #pragma once
 
-#include "kernel/simd/functions.h"
+#include "kernel/simd/epilogue.h"
 
 namespace {
 
 struct Tile {
-  const float* a;       ///< rows, `a_pitch` elements apart
+  const float* a;  ///< rows, `a_pitch` elements apart
   int64_t a_pitch;
-  const float* w;       ///< first panel
-  int64_t w_pitch;      ///< elements between k and k + 1: 16 packed, n for a row-major matrix
-  int64_t w_panel;      ///< elements between panels of 16 columns
+  const float* w;   ///< first panel
+  int64_t w_pitch;  ///< elements between k and k + 1: 16 packed, n for a row-major matrix
+  int64_t w_panel;  ///< elements between panels of 16 columns
   int64_t k;
   float* y;
   int64_t y_pitch;
@@ -24,38 +24,32 @@ struct Tile {
 template <int kRows, int kVectors, bool kWhole>
 inline __attribute__((always_inline)) void product_tile(const Tile& tile, const hedge::kernel::Epilogue& epilogue) {
   constexpr int64_t kWidth = Vec::kWidth, kPanel = hedge::kernel::kPanel;
-  T sum[kRows][kVectors];
-  for (int i = 0; i < kRows; ++i)
-    for (int j = 0; j < kVectors; ++j) sum[i][j] = Vec::zero();
+  const int64_t a_pitch = tile.a_pitch, last = tile.columns - (kVectors - 1) * kWidth;
+  T sum[kRows * kVectors];
+  HEDGE_UNROLL
+  for (int j = 0; j < kVectors; ++j) {
+    const int64_t lanes = j + 1 < kVectors ? kWidth : last;
+    const T bias = tile.bias != nullptr ? Vec::load_some(tile.bias + j * kWidth, lanes) : Vec::zero();
+    HEDGE_UNROLL
+    for (int i = 0; i < kRows; ++i) sum[i * kVectors + j] = bias;
+  }
   const float* a = tile.a;
   const float* w = tile.w;
-  const int64_t a_pitch = tile.a_pitch, last = tile.columns - (kVectors - 1) * kWidth;
   for (int64_t k = 0; k < tile.k; ++k, w += tile.w_pitch, ++a) {
     T row[kVectors];
+    HEDGE_UNROLL
     for (int j = 0; j < kVectors; ++j) {
       const float* from = w + j * kWidth / kPanel * tile.w_panel + j * kWidth % kPanel;
       row[j] = kWhole || j + 1 < kVectors ? Vec::load(from) : Vec::load_some(from, last);
     }
+    HEDGE_UNROLL
     for (int i = 0; i < kRows; ++i) {
       const T x = Vec::set(a[i * a_pitch]);
-      for (int j = 0; j < kVectors; ++j) sum[i][j] = Vec::fma(x, row[j], sum[i][j]);
+      HEDGE_UNROLL
+      for (int j = 0; j < kVectors; ++j) sum[i * kVectors + j] = Vec::fma(x, row[j], sum[i * kVectors + j]);
     }
   }
-  for (int j = 0; j < kVectors; ++j) {
-    const int64_t lanes = tile.columns - j * kWidth;
-    const T bias = tile.bias != nullptr ? Vec::load_some(tile.bias + j * kWidth, lanes) : Vec::zero();
-    for (int i = 0; i < kRows; ++i) {
-      T value = Vec::add(sum[i][j], bias);
-      const int64_t at = i * tile.y_pitch + j * kWidth;
-      if (tile.residual == nullptr) {
-        value = activate(epilogue, value);
-      } else {
-        const T extra = Vec::load_some(tile.residual + at, lanes);
-        value = epilogue.residual_last ? Vec::add(activate(epilogue, value), extra) : activate(epilogue, Vec::add(value, extra));
-      }
-      Vec::store_some(tile.y + at, value, lanes);
-    }
-  }
+  finish_rows<kRows, kVectors>(epilogue, sum, tile.residual, tile.y, tile.y_pitch, tile.columns);
 }
 
 template <int kRows, bool kWhole>
@@ -93,7 +87,8 @@ inline void any_tile(int64_t rows, const Tile& tile, const hedge::kernel::Epilog
 /// One product of any size over columns [column_begin, column_end): tiles of rows inside panels, so that a panel of
 /// weights stays in the first-level cache while the rows pass.
 template <bool kWhole>
-inline void product(Tile tile, int64_t rows, int64_t column_begin, int64_t column_end, const hedge::kernel::Epilogue& epilogue) {
+inline void product(Tile tile, int64_t rows, int64_t column_begin, int64_t column_end,
+                    const hedge::kernel::Epilogue& epilogue) {
   constexpr int64_t kColumns = Vec::kTileVectors * Vec::kWidth;
   const Tile first = tile;
   for (int64_t column = column_begin; column < column_end; column += kColumns) {
