@@ -9,6 +9,7 @@ Seeded. The weights are an average over the last steps; the epoch with the best 
 import argparse
 import math
 import pathlib
+import sys
 import time
 
 import numpy as np
@@ -63,14 +64,12 @@ def learning_rate(step, steps, peak):
     return peak * (0.02 + 0.98 * (1 + math.cos(math.pi * (step - WARMUP_STEPS) / max(1, steps - WARMUP_STEPS))) / 2)
 
 
-def fit(arguments, labels):
+def fit(arguments, frames, validation, labels):
+    """Trains on `frames`, keeps the best epoch on `validation`; returns its AP50."""
     torch.manual_seed(arguments.seed)
     rng = np.random.default_rng(arguments.seed)
     size = (arguments.width, arguments.height)
-    begin, end = arguments.train_frames
-    frames = read_frames(arguments.video, begin, end)
-    validation_begin, validation_end = arguments.validation_frames
-    validation = read_frames(arguments.video, validation_begin, validation_end)
+    begin, validation_begin = arguments.train_frames[0], arguments.validation_frames[0]
     labels_from_zero = {k: labels[k + begin] for k in range(len(frames))}
     model = PersonDetector()
     average = Average(model)
@@ -121,15 +120,28 @@ def main():
     parser.add_argument("--validate-every", type=int, default=2)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--threads", type=int, default=2)
-    parser.add_argument("--output", default=str(evaluate.ROOT / "models" / "person_vtest.onnx"))
+    parser.add_argument("--output", help="the .onnx to write (default, for vtest.avi only: models/person_vtest.onnx)")
     arguments = parser.parse_args()
+    if not arguments.output:
+        if arguments.video != VTEST:
+            parser.error("a video of your own needs --output, lest the demo's model be overwritten")
+        arguments.output = str(evaluate.ROOT / "models" / "person_vtest.onnx")
     torch.set_num_threads(arguments.threads)
+    frames = read_frames(arguments.video, *arguments.train_frames)  # before any labelling, which may take an hour
+    validation = read_frames(arguments.video, *arguments.validation_frames)
+    if len(frames) < arguments.batch:
+        sys.exit(f"train: {len(frames)} frames are fewer than one batch of {arguments.batch}: widen --train-frames")
     labels_path = arguments.labels or evaluate.LABELS
     if arguments.teacher or (arguments.video != VTEST and not arguments.labels):
         teacher = None if arguments.teacher in (None, "hog") else arguments.teacher
         labels_path = pathlib.Path(arguments.output).with_suffix(".labels.json")
         write_labels(make_labels(arguments.video, teacher), labels_path)
-    best = fit(arguments, read_labels(labels_path))
+    labels = read_labels(labels_path)
+    wanted = {arguments.train_frames[0] + k for k in range(len(frames))}
+    wanted |= {arguments.validation_frames[0] + k for k in range(len(validation))}
+    if missing := wanted - labels.keys():
+        sys.exit(f"train: {labels_path} lacks {len(missing)} frames, {min(missing)} first: label the whole video")
+    best = fit(arguments, frames, validation, labels)
     print(f"train: wrote {arguments.output}, validation AP50 {best:.4f}; now: train/evaluate.py --model {arguments.output}")
 
 

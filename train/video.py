@@ -20,7 +20,7 @@ def read_frames(path, begin=0, end=None):
             frames.append(frame)
         index += 1
     if not frames:
-        sys.exit(f"{path}: no frames from {begin} on; it has {index}")
+        sys.exit(f"{path}: no frames from {begin} on; it has {index}: choose other ranges of frames")
     return frames
 
 
