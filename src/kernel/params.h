@@ -141,4 +141,7 @@ struct TransposeArgs {
 /// Width of a packed panel: weights are [ceil(n / 16)][k][16], zero-padded.
 inline constexpr int64_t kPanel = 16;
 
+/// What a convolution may gather at a time: a fifth of a megabyte stays in the second-level cache.
+inline constexpr int64_t kConvScratchFloats = 48 * 1024;
+
 }  // namespace hedge::kernel

@@ -121,9 +121,9 @@ std::span<const TransposeKernel> transpose_kernels() {
 
 std::size_t conv_scratch_floats(const ConvParams& p) {
   if (p.is_pointwise()) return 0;
-  // The larger of the panel's budget and one tile of the tallest kernel; simd/conv.h panel_rows().
-  constexpr std::int64_t kPanelFloats = 48 * 1024, kTallestTile = 12;
-  return static_cast<std::size_t>(std::max(kPanelFloats, kTallestTile * p.depth()));
+  // The larger of the budget and one tile of the tallest kernel; simd/conv.h panel_rows().
+  constexpr std::int64_t kTallestTile = 12;
+  return static_cast<std::size_t>(std::max(kConvScratchFloats, kTallestTile * p.depth()));
 }
 
 }  // namespace hedge::kernel

@@ -38,8 +38,11 @@ struct Vec {
   static T sqrt(T x) { return _mm256_sqrt_ps(x); }
   static T abs(T x) { return _mm256_andnot_ps(_mm256_set1_ps(-0.0f), x); }
   static T round(T x) { return _mm256_round_ps(x, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC); }
-  static T power_of_two(T n) {  ///< 2^n for integral n in [-126, 127]
-    return _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_add_epi32(_mm256_cvtps_epi32(n), _mm256_set1_epi32(127)), 23));
+  /// x * 2^n for integral n in [-126, 128]; the last by way of 2^127, which is as far as one float reaches.
+  static T times_power_of_two(T x, T n) {
+    const T low = min(set(127.0f), n);
+    const __m256i bits = _mm256_slli_epi32(_mm256_add_epi32(_mm256_cvtps_epi32(low), _mm256_set1_epi32(127)), 23);
+    return mul(mul(x, add(sub(n, low), set(1.0f))), _mm256_castsi256_ps(bits));
   }
   static T select_less(T a, T b, T yes, T no) { return _mm256_blendv_ps(no, yes, _mm256_cmp_ps(a, b, _CMP_LT_OQ)); }
   static float sum(T x) {

@@ -32,9 +32,8 @@ struct Vec {
   static T sqrt(T x) { return _mm512_sqrt_ps(x); }
   static T abs(T x) { return _mm512_abs_ps(x); }
   static T round(T x) { return _mm512_roundscale_ps(x, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC); }
-  static T power_of_two(T n) {  ///< 2^n for integral n in [-126, 127]
-    return _mm512_castsi512_ps(_mm512_slli_epi32(_mm512_add_epi32(_mm512_cvtps_epi32(n), _mm512_set1_epi32(127)), 23));
-  }
+  /// x * 2^n for integral n.
+  static T times_power_of_two(T x, T n) { return _mm512_scalef_ps(x, n); }
   static T select_less(T a, T b, T yes, T no) {
     return _mm512_mask_blend_ps(_mm512_cmp_ps_mask(a, b, _CMP_LT_OQ), no, yes);
   }

@@ -59,42 +59,84 @@ inline void gather_window(const ConvParams& p, const float* x, int64_t pixel, fl
 /// Pixels whose windows are gathered before the weights pass over them: the panel should stay in the second-level
 /// cache.
 inline int64_t panel_rows(const ConvParams& p) {
-  constexpr int64_t kPanelFloats = 48 * 1024;
-  const int64_t tiles = kPanelFloats / (p.depth() * Vec::kTileRows);
+  const int64_t tiles = hedge::kernel::kConvScratchFloats / (p.depth() * Vec::kTileRows);
   return (tiles < 1 ? 1 : tiles > 16 ? 16 : tiles) * Vec::kTileRows;
+}
+
+/// The weights' and the output's part of a tile; pixels from `pixel` on, filters of `group`.
+inline Tile conv_tile(const ConvParams& p, const ConvArgs& args, int64_t pixel, int64_t group) {
+  const int64_t filters = p.group_out(), panels = (filters + hedge::kernel::kPanel - 1) / hedge::kernel::kPanel;
+  const int64_t at = pixel * p.out_c + group * filters;
+  return {.a = nullptr,
+          .a_pitch = 0,
+          .a_run = p.depth(),
+          .a_jump = 0,
+          .w = args.weights + group * panels * hedge::kernel::kPanel * p.depth(),
+          .w_pitch = hedge::kernel::kPanel,
+          .w_panel = hedge::kernel::kPanel * p.depth(),
+          .k = p.depth(),
+          .y = args.y + at,
+          .y_pitch = p.out_c,
+          .bias = args.bias != nullptr ? args.bias + group * filters : nullptr,
+          .residual = args.residual != nullptr ? args.residual + at : nullptr,
+          .columns = 0};
+}
+
+/// Floats of one input line as far as an output row's windows reach, pads included.
+inline int64_t line_floats(const ConvParams& p) { return ((p.out_w - 1) * p.stride_w + p.kernel_w) * p.in_c; }
+
+inline bool goes_by_lines(const ConvParams& p) {
+  return p.groups == 1 && p.dilation_w == 1 && 2 * p.out_w >= Vec::kTileRows &&
+         p.kernel_h * line_floats(p) <= hedge::kernel::kConvScratchFloats;
+}
+
+/// Output rows [begin, end) of all images.
+inline void conv_by_lines(const ConvParams& p, const ConvArgs& args, float* lines, Range rows) {
+  const int64_t floats = line_floats(p), before = p.pad_left * p.in_c;
+  const int64_t inside = floats - before < p.in_w * p.in_c ? floats - before : p.in_w * p.in_c;
+  for (int64_t row = rows.begin; row < rows.end; ++row) {
+    const int64_t n = row / p.out_h, top = row % p.out_h * p.stride_h - p.pad_top;
+    for (int64_t kh = 0; kh < p.kernel_h; ++kh) {
+      const int64_t h = top + kh * p.dilation_h;
+      float* line = lines + kh * floats;
+      if (h < 0 || h >= p.in_h || inside <= 0) {
+        clear_floats(line, floats);
+        continue;
+      }
+      clear_floats(line, before);
+      copy_floats(args.x + (n * p.in_h + h) * p.in_w * p.in_c, line + before, inside);
+      clear_floats(line + before + inside, floats - before - inside);
+    }
+    Tile tile = conv_tile(p, args, row * p.out_w, 0);
+    tile.a = lines;
+    tile.a_pitch = p.stride_w * p.in_c;
+    tile.a_run = p.kernel_w * p.in_c;
+    tile.a_jump = floats;
+    product<true>(tile, p.out_w, 0, p.out_c, p.epilogue);
+  }
 }
 
 inline void conv(const ConvParams& p, const ConvArgs& args, Slice slice) {
   const int64_t pixels = p.pixels(), depth = p.depth(), filters = p.group_out();
-  const int64_t panels = (filters + hedge::kernel::kPanel - 1) / hedge::kernel::kPanel;
-  const int64_t group_floats = panels * hedge::kernel::kPanel * depth;
   // Few pixels and many channels (the end of a network): the threads share the channels instead.
   constexpr int64_t kColumns = Vec::kTileVectors * Vec::kWidth;
   const bool by_columns = pixels < 4 * Vec::kTileRows * slice.count && p.groups == 1 && filters >= 2 * kColumns;
+  const bool direct = p.is_pointwise();
+  float* panel = reinterpret_cast<float*>(args.scratch);
+  if (!direct && !by_columns && goes_by_lines(p)) return conv_by_lines(p, args, panel, share(p.batch * p.out_h, slice));
   const Range rows = by_columns ? Range{0, pixels} : share(pixels, slice, Vec::kTileRows);
   const Range columns = by_columns ? share(filters, slice, kColumns) : Range{0, filters};
   if (columns.begin == columns.end) return;
-  const bool direct = p.is_pointwise();
   const int64_t chunk = direct ? 16 * Vec::kTileRows : panel_rows(p);
-  float* panel = reinterpret_cast<float*>(args.scratch);
   for (int64_t begin = rows.begin; begin < rows.end; begin += chunk) {
     const int64_t count = rows.end - begin < chunk ? rows.end - begin : chunk;
     for (int64_t group = 0; group < p.groups; ++group) {
       const float* x = args.x + group * p.group_in();
       if (!direct)
         for (int64_t k = 0; k < count; ++k) gather_window(p, x, begin + k, panel + k * depth);
-      const Tile tile{
-          .a = direct ? x + begin * p.in_c : panel,
-          .a_pitch = direct ? p.in_c : depth,
-          .w = args.weights + group * group_floats,
-          .w_pitch = hedge::kernel::kPanel,
-          .w_panel = hedge::kernel::kPanel * depth,
-          .k = depth,
-          .y = args.y + begin * p.out_c + group * filters,
-          .y_pitch = p.out_c,
-          .bias = args.bias != nullptr ? args.bias + group * filters : nullptr,
-          .residual = args.residual != nullptr ? args.residual + begin * p.out_c + group * filters : nullptr,
-          .columns = 0};
+      Tile tile = conv_tile(p, args, begin, group);
+      tile.a = direct ? x + begin * p.in_c : panel;
+      tile.a_pitch = direct ? p.in_c : depth;
       if (count == 1)
         single_row<true>(tile, columns.begin, columns.end, p.epilogue);
       else

@@ -24,6 +24,12 @@ inline __attribute__((always_inline)) void activate_all(const hedge::kernel::Epi
       for (int i = 0; i < kCount; ++i) x[i] = Vec::min(high, Vec::max(low, x[i]));
       return;
     }
+    case kActivationLeakyRelu: {
+      const T zero = Vec::zero(), slope = Vec::set(epilogue.alpha);
+      HEDGE_UNROLL
+      for (int i = 0; i < kCount; ++i) x[i] = Vec::select_less(x[i], zero, Vec::mul(x[i], slope), x[i]);
+      return;
+    }
     default: {
       T held[kCount];
       HEDGE_UNROLL

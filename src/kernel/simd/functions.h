@@ -15,7 +15,7 @@ using T = Vec::T;
 /// all that sigmoids need: never 0, never infinite.
 inline T vec_exp(T x) {
   x = Vec::min(Vec::set(88.72f), Vec::max(Vec::set(-87.3f), x));
-  const T n = Vec::min(Vec::set(127.0f), Vec::round(Vec::mul(x, Vec::set(1.44269504f))));
+  const T n = Vec::round(Vec::mul(x, Vec::set(1.44269504f)));
   T r = Vec::fma(n, Vec::set(-0.693359375f), x);
   r = Vec::fma(n, Vec::set(2.12194440e-4f), r);
   T p = Vec::set(1.9875691500e-4f);
@@ -25,7 +25,7 @@ inline T vec_exp(T x) {
   p = Vec::fma(p, r, Vec::set(1.6666665459e-1f));
   p = Vec::fma(p, r, Vec::set(5.0000001201e-1f));
   p = Vec::fma(p, Vec::mul(r, r), Vec::add(r, Vec::set(1.0f)));
-  return Vec::mul(p, Vec::power_of_two(n));
+  return Vec::times_power_of_two(p, n);
 }
 
 /// e^x itself: 0 and infinity beyond the ends.

@@ -15,6 +15,8 @@ inline void gemm(const hedge::kernel::GemmParams& p, const hedge::kernel::GemmAr
   const auto columns = by_columns ? share(p.n, slice, kColumns) : hedge::kernel::Range{0, p.n};
   const Tile tile{.a = args.a + rows.begin * p.k,
                   .a_pitch = p.k,
+                  .a_run = p.k,
+                  .a_jump = 0,
                   .w = args.weights,
                   .w_pitch = hedge::kernel::kPanel,
                   .w_panel = hedge::kernel::kPanel * p.k,
@@ -38,6 +40,8 @@ inline void matmul(const hedge::kernel::MatMulParams& p, const hedge::kernel::Ma
   for (int64_t b = batches.begin; b < batches.end; ++b) {
     const Tile tile{.a = args.a + b * p.a_batch + rows.begin * p.k,
                     .a_pitch = p.k,
+                    .a_run = p.k,
+                    .a_jump = 0,
                     .w = args.b + b * p.b_batch,
                     .w_pitch = p.n,
                     .w_panel = hedge::kernel::kPanel,

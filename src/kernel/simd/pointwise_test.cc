@@ -80,7 +80,7 @@ TEST(Unary, ExpIsGoodToAMillionthOverItsRange) {
   const UnaryParams p{kCount, Unary::kExp, {}};
   for_each_kernel(unary_kernels(), p, [&](const UnaryKernel& kernel, FencedFloats::Fence fence, int) {
     FencedFloats x(kCount, fence), y(kCount, fence);
-    for (std::int64_t k = 0; k < kCount; ++k) x.data()[k] = -87 + 175.5f * static_cast<float>(k) / kCount;
+    for (std::int64_t k = 0; k < kCount; ++k) x.data()[k] = -87 + 175.7f * static_cast<float>(k) / kCount;
     kernel.run(p, {x.data(), y.data()}, {});
     for (std::int64_t k = 0; k < kCount; ++k)
       ASSERT_NEAR(y[k] / std::exp(double{x[k]}), 1, 5e-7) << kernel.name << " of " << x[k];

@@ -9,6 +9,8 @@ namespace {
 struct Tile {
   const float* a;  ///< rows, `a_pitch` elements apart
   int64_t a_pitch;
+  int64_t a_run;    ///< a row of a is k / a_run runs of a_run floats,
+  int64_t a_jump;   ///< whose beginnings lie a_jump apart
   const float* w;   ///< first panel
   int64_t w_pitch;  ///< elements between k and k + 1: 16 packed, n for a row-major matrix
   int64_t w_panel;  ///< elements between panels of 16 columns
@@ -33,22 +35,23 @@ inline __attribute__((always_inline)) void product_tile(const Tile& tile, const 
     HEDGE_UNROLL
     for (int i = 0; i < kRows; ++i) sum[i * kVectors + j] = bias;
   }
-  const float* a = tile.a;
   const float* w = tile.w;
-  for (int64_t k = 0; k < tile.k; ++k, w += tile.w_pitch, ++a) {
-    T row[kVectors];
-    HEDGE_UNROLL
-    for (int j = 0; j < kVectors; ++j) {
-      const float* from = w + j * kWidth / kPanel * tile.w_panel + j * kWidth % kPanel;
-      row[j] = kWhole || j + 1 < kVectors ? Vec::load(from) : Vec::load_some(from, last);
-    }
-    HEDGE_UNROLL
-    for (int i = 0; i < kRows; ++i) {
-      const T x = Vec::set(a[i * a_pitch]);
+  const float* a_run = tile.a;
+  for (int64_t begin = 0; begin < tile.k; begin += tile.a_run, a_run += tile.a_jump)
+    for (const float *a = a_run, *a_end = a_run + tile.a_run; a != a_end; ++a, w += tile.w_pitch) {
+      T row[kVectors];
       HEDGE_UNROLL
-      for (int j = 0; j < kVectors; ++j) sum[i * kVectors + j] = Vec::fma(x, row[j], sum[i * kVectors + j]);
+      for (int j = 0; j < kVectors; ++j) {
+        const float* from = w + j * kWidth / kPanel * tile.w_panel + j * kWidth % kPanel;
+        row[j] = kWhole || j + 1 < kVectors ? Vec::load(from) : Vec::load_some(from, last);
+      }
+      HEDGE_UNROLL
+      for (int i = 0; i < kRows; ++i) {
+        const T x = Vec::set(a[i * a_pitch]);
+        HEDGE_UNROLL
+        for (int j = 0; j < kVectors; ++j) sum[i * kVectors + j] = Vec::fma(x, row[j], sum[i * kVectors + j]);
+      }
     }
-  }
   finish_rows<kRows, kVectors>(epilogue, sum, tile.residual, tile.y, tile.y_pitch, tile.columns);
 }
 
@@ -85,21 +88,23 @@ inline void any_tile(int64_t rows, const Tile& tile, const hedge::kernel::Epilog
 }
 
 /// One product of any size over columns [column_begin, column_end): tiles of rows inside panels, so that a panel of
-/// weights stays in the first-level cache while the rows pass.
+/// weights stays in the first-level cache while the rows pass. Tiles are of nearly the same height: 14 rows are 7 and 7,
+/// since a tile of 2 rows would wait for its loads.
 template <bool kWhole>
 inline void product(Tile tile, int64_t rows, int64_t column_begin, int64_t column_end,
                     const hedge::kernel::Epilogue& epilogue) {
   constexpr int64_t kColumns = Vec::kTileVectors * Vec::kWidth;
   const Tile first = tile;
+  const int64_t tiles = (rows + Vec::kTileRows - 1) / Vec::kTileRows, height = tiles > 0 ? (rows + tiles - 1) / tiles : 1;
   for (int64_t column = column_begin; column < column_end; column += kColumns) {
     tile.w = first.w + column / hedge::kernel::kPanel * first.w_panel + column % hedge::kernel::kPanel;
     tile.bias = first.bias != nullptr ? first.bias + column : nullptr;
     tile.columns = column_end - column < kColumns ? column_end - column : kColumns;
-    for (int64_t row = 0; row < rows; row += Vec::kTileRows) {
+    for (int64_t row = 0; row < rows; row += height) {
       tile.a = first.a + row * first.a_pitch;
       tile.y = first.y + row * first.y_pitch + column;
       tile.residual = first.residual != nullptr ? first.residual + row * first.y_pitch + column : nullptr;
-      any_tile<kWhole>(rows - row < Vec::kTileRows ? rows - row : Vec::kTileRows, tile, epilogue);
+      any_tile<kWhole>(rows - row < height ? rows - row : height, tile, epilogue);
     }
   }
 }
