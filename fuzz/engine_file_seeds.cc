@@ -1,0 +1,56 @@
+// Writes the first inputs of fuzz_engine_file into a folder: small programs with every kernel family, and, where
+// Debian's libonnx-testdata is installed, one program for each of ONNX's node tests, so that every operator takes part.
+#include <algorithm>
+#include <cstdio>
+#include <filesystem>
+
+#include "base/file.h"
+#include "compile/compile.h"
+#include "engine/sample_program.h"
+#include "format/engine_file.h"
+#include "graph/conformance.h"
+
+namespace hedge {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::size_t kSeedBytesMax = 16 * 1024;
+constexpr const char* kNodeTests = "/usr/share/libonnx-testdata/data/node";
+
+void write(const fs::path& path, const program::Program& program) {
+  const auto bytes = format::encode_engine({.program = program, .card = "card"});
+  if (bytes.size() <= kSeedBytesMax) (void)base::write_file(path, std::span<const std::byte>(bytes));
+}
+
+void write_all(const fs::path& directory) {
+  fs::create_directories(directory);
+  for (const std::int64_t channels : {3, 17}) {
+    write(directory / fmt::format("sample_{}.hedge", channels),
+          engine::sample_program({.size = 4, .channels = channels}));
+    write(directory / fmt::format("sample_{}_ref.hedge", channels),
+          engine::sample_program({.size = 4, .channels = channels, .kernel = "ref"}));
+  }
+  if (!fs::exists(kNodeTests)) return;
+  const compile::CompileOptions options{.isa = kernel::detect_isa()};
+  for (const auto& entry : fs::directory_iterator(kNodeTests)) {
+    const auto compile_and_write = [&](const graph::Graph& graph,
+                                       std::span<const tensor::Tensor>) -> base::Result<std::vector<tensor::Tensor>> {
+      write(directory / (entry.path().filename().string() + ".hedge"), TRY(compile::compile(graph, options)));
+      return std::vector<tensor::Tensor>();
+    };
+    (void)graph::run_conformance_test(entry.path(), compile_and_write, {.static_types = true});
+  }
+}
+
+}  // namespace
+}  // namespace hedge
+
+int main(int argc, char** argv) {
+  if (argc != 2) {
+    std::fputs("usage: fuzz_engine_file_seeds DIRECTORY\n", stderr);
+    return 2;
+  }
+  hedge::write_all(argv[1]);
+  return 0;
+}
