@@ -1,5 +1,4 @@
-// y[m,n] = sum over k of a[m,k] * b[k,n], with any strides: the plain product behind MatMul, Gemm and their integer
-// kin.
+// y[m,n] = sum over k of a[m,k] * b[k,n], with any strides: the plain product behind MatMul, Gemm and their integer kin.
 #pragma once
 
 #include <cstdint>

@@ -2,10 +2,6 @@
 // https://onnx.ai/onnx/operators/onnx__LSTM.html
 #pragma once
 
-#include <algorithm>
-#include <array>
-#include <limits>
-
 #include "op/operator.h"
 
 namespace hedge::op {
@@ -13,7 +9,7 @@ namespace hedge::op {
 struct RecurrentSize {
   std::int64_t steps = 0, batch = 0, input = 0, hidden = 0;
   int directions = 1;
-  bool reverse = false;      ///< the only direction runs backwards
+  bool reverse = false;    ///< the only direction runs backwards
   bool batch_first = false;  ///< attribute layout = 1
 };
 
@@ -23,13 +19,12 @@ Result<RecurrentSize> recurrent_size(const Attributes& attributes, std::span<con
 /// Output types Y, Y_h (and Y_c).
 Result<std::vector<TensorType>> infer_recurrent(const InferArgs& args, int gates, int outputs);
 
-/// Which function each gate uses; "Sigmoid", "Tanh", "Relu", ... with alpha and beta. Its input is clipped first.
+/// Which function each gate uses; "Sigmoid", "Tanh", "Relu", ... with alpha and beta.
 using GateFunction = float (*)(float x, float alpha, float beta);
 struct Gate {
   GateFunction function = nullptr;
   float alpha = 0, beta = 0;
-  float clip = std::numeric_limits<float>::infinity();
-  float operator()(float x) const { return function(std::clamp(x, -clip, clip), alpha, beta); }
+  float operator()(float x) const { return function(x, alpha, beta); }
 };
 /// `count` gates of direction `direction`, from attribute activations or `defaults`.
 Result<std::array<Gate, 3>> gates_of(const Attributes& attributes, int direction, int count,
@@ -37,14 +32,14 @@ Result<std::array<Gate, 3>> gates_of(const Attributes& attributes, int direction
 
 /// One step's inputs of one sequence in one direction, resolved to pointers.
 struct RecurrentStep {
-  const float* x;  ///< [input]
-  float* h;        ///< [hidden]: the state, updated in place
-  float* c;        ///< [hidden]: LSTM's cell, or null
+  const float* x;     ///< [input]
+  float* h;           ///< [hidden]: the state, updated in place
+  float* c;           ///< [hidden]: LSTM's cell, or null
   int direction;
 };
 
-/// Walks all directions, sequences and steps; cell(step) updates the state in `h` (and `c`), which is then written to
-/// Y. States begin from initial_h (and initial_c) and end in Y_h (and Y_c). Scratch: see recurrent_scratch.
+/// Walks all directions, sequences and steps; cell(step) updates the state in `h` (and `c`), which is then written to Y.
+/// States begin from initial_h (and initial_c) and end in Y_h (and Y_c). Scratch: see recurrent_scratch.
 using CellFn = void (*)(const void* context, const RecurrentStep& step);
 Status walk_recurrent(const RunArgs& args, const RecurrentSize& size, const void* context, CellFn cell);
 

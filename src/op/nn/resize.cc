@@ -2,9 +2,9 @@
 #include <algorithm>
 #include <cmath>
 
-#include "op/broadcasting.h"
 #include "op/dispatch.h"
 #include "op/math/wrap.h"
+#include "op/broadcasting.h"
 #include "op/nn/resize_geometry.h"
 #include "op/reduce/axis_walk.h"
 #include "op/shape/element_copy.h"
@@ -19,7 +19,6 @@ struct Plan {
   ResizeFilter filter;
   bool extrapolates = false;
   Shape output;
-  std::size_t step_elements = 1;  ///< of the largest tensor between two axis passes
 };
 
 /// Operands by name, since their positions changed at opset 11.
@@ -70,8 +69,7 @@ Status set_sizes(Plan& plan, const Attributes& attributes, const Shape& x, std::
 }
 
 Status set_scales(Plan& plan, std::span<const float> scales, std::span<const int> axes) {
-  if (scales.size() != axes.size())
-    return fail(ErrorKind::kInvalid, "{} scales for {} axes", scales.size(), axes.size());
+  if (scales.size() != axes.size()) return fail(ErrorKind::kInvalid, "{} scales for {} axes", scales.size(), axes.size());
   for (std::size_t k = 0; k < axes.size(); ++k) {
     ResizeAxis& axis = plan.axes[static_cast<std::size_t>(axes[k])];
     axis.scale = static_cast<double>(scales[k]);
@@ -83,25 +81,11 @@ Status set_scales(Plan& plan, std::span<const float> scales, std::span<const int
   return {};
 }
 
-/// A narrow tensor that grows along one axis and shrinks along the next may be far larger in between.
-Result<std::size_t> largest_step(const Plan& plan) {
-  std::int64_t elements = 1;
-  for (int k = 0; k < plan.rank; ++k) {
-    const ResizeAxis& axis = plan.axes[static_cast<std::size_t>(k)];
-    elements *= std::max<std::int64_t>({1, axis.in, axis.out});  // both factors are below 2^29
-    if (elements > tensor::kTensorElementsMax)
-      return fail(ErrorKind::kResourceLimit, "{} elements between two axes", elements);
-  }
-  return static_cast<std::size_t>(elements);
-}
-
-Result<Plan> make_plan(const Attributes& attributes, int opset, bool upsample, const Shape& x,
-                       const Operands& operands) {
+Result<Plan> make_plan(const Attributes& attributes, int opset, bool upsample, const Shape& x, const Operands& operands) {
   Plan plan{.rank = x.rank()};
   const bool old_form = upsample || opset < 11;
-  const CoordinateMode mode =
-      old_form ? CoordinateMode::kAsymmetric
-               : TRY(parse_coordinate_mode(attributes.string("coordinate_transformation_mode", "half_pixel")));
+  const CoordinateMode mode = old_form ? CoordinateMode::kAsymmetric
+                                       : TRY(parse_coordinate_mode(attributes.string("coordinate_transformation_mode", "half_pixel")));
   plan.filter.mode = TRY(parse_resize_mode(attributes.string("mode", "nearest")));
   if (!old_form) plan.rounding = TRY(parse_nearest_mode(attributes.string("nearest_mode", "round_prefer_floor")));
   plan.filter.cubic_a = attributes.real("cubic_coeff_a", -0.75f);
@@ -117,8 +101,7 @@ Result<Plan> make_plan(const Attributes& attributes, int opset, bool upsample, c
   int count = 0;
   const auto named = attributes.integers("axes");
   if (named.size() > static_cast<std::size_t>(plan.rank)) return fail(ErrorKind::kInvalid, "{} axes", named.size());
-  for (const std::int64_t axis : named)
-    chosen[static_cast<std::size_t>(count++)] = TRY(tensor::normalize_axis(axis, plan.rank));
+  for (const std::int64_t axis : named) chosen[static_cast<std::size_t>(count++)] = TRY(tensor::normalize_axis(axis, plan.rank));
   if (named.empty())
     for (; count < plan.rank; ++count) chosen[static_cast<std::size_t>(count)] = count;
   const auto axes = std::span<const int>(chosen).first(static_cast<std::size_t>(count));
@@ -140,14 +123,11 @@ Result<Plan> make_plan(const Attributes& attributes, int opset, bool upsample, c
       ResizeAxis& axis = plan.axes[static_cast<std::size_t>(chosen[static_cast<std::size_t>(k)])];
       axis.roi_begin = static_cast<double>(operands.roi.as<float>()[static_cast<std::size_t>(k)]);
       axis.roi_end = static_cast<double>(operands.roi.as<float>()[static_cast<std::size_t>(k + count)]);
-      if (!std::isfinite(axis.roi_begin) || !std::isfinite(axis.roi_end))
-        return fail(ErrorKind::kInvalid, "the roi is not finite");
     }
   }
   std::vector<std::int64_t> dims;
   for (int k = 0; k < plan.rank; ++k) dims.push_back(plan.axes[static_cast<std::size_t>(k)].out);
   plan.output = TRY(Shape::create(dims));
-  if (plan.filter.mode != ResizeMode::kNearest) plan.step_elements = TRY(largest_step(plan));
   return plan;
 }
 
@@ -163,10 +143,21 @@ Result<std::vector<TensorType>> infer_resize(const InferArgs& args) {
   return std::vector{TensorType{args.input(0).dtype, TRY(plan_to_infer(args, kUpsample)).output}};
 }
 
+/// Elements of the largest tensor between two axis passes.
+std::size_t largest_step(const Plan& plan) {
+  std::int64_t largest = 1, elements = 1;
+  for (int k = 0; k < plan.rank; ++k) {
+    const ResizeAxis& axis = plan.axes[static_cast<std::size_t>(k)];
+    elements *= std::max(axis.in, axis.out);
+    largest = std::max(largest, elements);
+    if (elements > 4 * tensor::kTensorElementsMax) break;  // in and out are each within the limit; the mix is not far above
+  }
+  return static_cast<std::size_t>(largest);
+}
+
 std::int64_t all_taps_max(const Plan& plan) {
   std::int64_t most = 1;
-  for (int k = 0; k < plan.rank; ++k)
-    most = std::max(most, taps_max(plan.axes[static_cast<std::size_t>(k)], plan.filter));
+  for (int k = 0; k < plan.rank; ++k) most = std::max(most, taps_max(plan.axes[static_cast<std::size_t>(k)], plan.filter));
   return most;
 }
 
@@ -174,7 +165,7 @@ template <bool kUpsample>
 std::size_t scratch_bytes(const InferArgs& args) {
   const auto plan = plan_to_infer(args, kUpsample);
   if (!plan) return 0;
-  return 2 * Scratch::booking<double>(plan->step_elements) +
+  return 2 * Scratch::booking<double>(largest_step(*plan)) +
          Scratch::booking<double>(static_cast<std::size_t>(all_taps_max(*plan)));
 }
 
@@ -206,8 +197,8 @@ void filter_axis(const Plan& plan, int k, double extrapolation, const AxisWalk& 
 
 Status run_filter(const RunArgs& args, const Plan& plan) {
   const double extrapolation = args.attributes.real("extrapolation_value", 0);
-  double* from = args.scratch.take<double>(plan.step_elements).data();
-  double* to = args.scratch.take<double>(plan.step_elements).data();
+  double* from = args.scratch.take<double>(largest_step(plan)).data();
+  double* to = args.scratch.take<double>(largest_step(plan)).data();
   const auto weights = args.scratch.take<double>(static_cast<std::size_t>(all_taps_max(plan)));
   return visit_dtype<NumericTypes>(args.input(0).dtype(), [&]<class T>() {
     const auto x = args.input(0).as<T>();
@@ -266,16 +257,9 @@ Status run(const RunArgs& args) {
 }  // namespace
 
 extern const Operator kResize, kUpsample;
-const Operator kResize = {.name = "Resize",
-                          .inputs_max = 4,
-                          .opset_min = 10,
-                          .infer = infer_resize<false>,
-                          .run = run<false>,
-                          .scratch_bytes = scratch_bytes<false>};
-const Operator kUpsample = {.name = "Upsample",
-                            .inputs_max = 2,
-                            .infer = infer_resize<true>,
-                            .run = run<true>,
+const Operator kResize = {.name = "Resize", .inputs_max = 4, .opset_min = 10, .infer = infer_resize<false>,
+                          .run = run<false>, .scratch_bytes = scratch_bytes<false>};
+const Operator kUpsample = {.name = "Upsample", .inputs_max = 2, .infer = infer_resize<true>, .run = run<true>,
                             .scratch_bytes = scratch_bytes<true>};
 
 }  // namespace hedge::op

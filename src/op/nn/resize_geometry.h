@@ -10,15 +10,7 @@
 
 namespace hedge::op {
 
-enum class CoordinateMode {
-  kHalfPixel,
-  kHalfPixelSymmetric,
-  kPytorchHalfPixel,
-  kAlignCorners,
-  kAsymmetric,
-  kTfCropAndResize,
-  kTfHalfPixelForNn,  ///< opset 11 and 12
-};
+enum class CoordinateMode { kHalfPixel, kHalfPixelSymmetric, kPytorchHalfPixel, kAlignCorners, kAsymmetric, kTfCropAndResize };
 enum class NearestMode { kRoundPreferFloor, kRoundPreferCeil, kFloor, kCeil };
 enum class ResizeMode { kNearest, kLinear, kCubic };
 
@@ -34,7 +26,7 @@ struct ResizeAxis {
   CoordinateMode mode = CoordinateMode::kHalfPixel;
 
   bool is_copy() const { return in == out && scale == 1 && mode != CoordinateMode::kTfCropAndResize; }
-  /// Input coordinate of an output index, in input elements; 0 where scale and sizes contradict each other.
+  /// Input coordinate of an output index, in input elements.
   double coordinate(std::int64_t index) const;
   /// Input index for nearest, clamped.
   std::int64_t nearest(std::int64_t index, NearestMode rounding) const;
@@ -47,9 +39,6 @@ struct ResizeFilter {
   bool exclude_outside = false;
   bool antialias = false;
 };
-
-/// Keys 1981: the cubic kernel of parameter `a` at distance `x`.
-double cubic_weight(double x, double a);
 
 /// Most taps that any output position of this axis needs.
 std::int64_t taps_max(const ResizeAxis& axis, const ResizeFilter& filter);
