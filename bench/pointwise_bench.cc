@@ -43,7 +43,8 @@ void register_pointwise() {
   };
   for (const Activation activation : {Activation::kRelu, Activation::kSilu, Activation::kTanh, Activation::kGelu})
     add(fmt::format("unary/{}", to_string(activation)).c_str(), unary_kernels(),
-        UnaryParams{kElements, Unary::kActivation, {activation, 0, 6, false}}, one((UnaryArgs*)nullptr), kElements, kElements);
+        UnaryParams{kElements, Unary::kActivation, {activation, 0, 6, false}}, one((UnaryArgs*)nullptr), kElements,
+        kElements);
   const auto two = [](const float* x, float* y, const auto& loop) { loop(BinaryArgs{x, x + kElements, y}); };
   add("binary/add same", binary_kernels(), BinaryParams{1, 1, kElements, 0, 0, 1, 0, 0, 1, Binary::kAdd}, two,
       2 * kElements, kElements);
@@ -56,7 +57,8 @@ void register_pointwise() {
       PoolParams{1, 13, 13, 128, 13, 13, 13, 13, 1, 1, 1, 1, 6, 6, 6, 6, false, false}, one((PoolArgs*)nullptr),
       13 * 13 * 128, 13 * 13 * 128);
   add("pool/global 7x7x1280", pool_kernels(),
-      PoolParams{1, 7, 7, 1280, 1, 1, 7, 7, 1, 1, 1, 1, 0, 0, 0, 0, true, false}, one((PoolArgs*)nullptr), 49 * 1280, 1280);
+      PoolParams{1, 7, 7, 1280, 1, 1, 7, 7, 1, 1, 1, 1, 0, 0, 0, 0, true, false}, one((PoolArgs*)nullptr), 49 * 1280,
+      1280);
   add("softmax/1764x21", softmax_kernels(), SoftmaxParams{1764, 21}, one((SoftmaxArgs*)nullptr), 1764 * 21, 1764 * 21);
   add("softmax/196x196", softmax_kernels(), SoftmaxParams{196, 196}, one((SoftmaxArgs*)nullptr), 196 * 196, 196 * 196);
   static std::vector<ResizeTap> taps;
@@ -65,13 +67,17 @@ void register_pointwise() {
   add("resize/nearest 26->52x64", resize_kernels(), ResizeParams{1, 26, 26, 64, 52, 52, taps.data(), taps.data()},
       one((ResizeArgs*)nullptr), 26 * 26 * 64, kElements);
   add("resize/linear 26->52x64", resize_kernels(),
-      ResizeParams{1, 26, 26, 64, 52, 52, taps.data() + 52, taps.data() + 52}, one((ResizeArgs*)nullptr), 26 * 26 * 64, kElements);
+      ResizeParams{1, 26, 26, 64, 52, 52, taps.data() + 52, taps.data() + 52}, one((ResizeArgs*)nullptr), 26 * 26 * 64,
+      kElements);
   const auto words = [](const float* x, float* y, const auto& loop) {
     loop(TransposeArgs{reinterpret_cast<const std::uint32_t*>(x), reinterpret_cast<std::uint32_t*>(y)});
   };
-  add("transpose/416x416x3 to planes", transpose_kernels(), TransposeParams{1, 416 * 416, 3}, words, 416 * 416 * 3, 416 * 416 * 3);
-  add("transpose/planes to 416x416x3", transpose_kernels(), TransposeParams{1, 3, 416 * 416}, words, 416 * 416 * 3, 416 * 416 * 3);
-  add("transpose/52x52x64 to planes", transpose_kernels(), TransposeParams{1, 52 * 52, 64}, words, kElements, kElements);
+  add("transpose/416x416x3 to planes", transpose_kernels(), TransposeParams{1, 416 * 416, 3}, words, 416 * 416 * 3,
+      416 * 416 * 3);
+  add("transpose/planes to 416x416x3", transpose_kernels(), TransposeParams{1, 3, 416 * 416}, words, 416 * 416 * 3,
+      416 * 416 * 3);
+  add("transpose/52x52x64 to planes", transpose_kernels(), TransposeParams{1, 52 * 52, 64}, words, kElements,
+      kElements);
 }
 
 }  // namespace hedge::bench

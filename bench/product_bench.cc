@@ -44,11 +44,14 @@ void register_product() {
       benchmark::RegisterBenchmark(name.c_str(), run_gemm, kernel, params)->Unit(benchmark::kMicrosecond)->MinTime(0.1);
     });
   }
-  for (const auto [batch, m, n, k] : {std::array{4, 196, 196, 64}, std::array{4, 196, 64, 196}, std::array{1, 512, 512, 512}}) {
+  for (const auto [batch, m, n, k] :
+       {std::array{4, 196, 196, 64}, std::array{4, 196, 64, 196}, std::array{1, 512, 512, 512}}) {
     const MatMulParams params{batch, m, n, k, m * k, k * n};
     for_each_isa(kernel::matmul_kernels(), params, [&](const MatMulKernel& kernel) {
       const std::string name = fmt::format("matmul/{}x{}x{}x{}/{}", batch, m, n, k, kernel.name);
-      benchmark::RegisterBenchmark(name.c_str(), run_matmul, kernel, params)->Unit(benchmark::kMicrosecond)->MinTime(0.1);
+      benchmark::RegisterBenchmark(name.c_str(), run_matmul, kernel, params)
+          ->Unit(benchmark::kMicrosecond)
+          ->MinTime(0.1);
     });
   }
 }

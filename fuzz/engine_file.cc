@@ -76,12 +76,9 @@ void fill(const tensor::TensorView& view) {
     for (std::size_t k = 0; k < values.size(); ++k) values[k] = static_cast<T>(from[k % std::size(from)]);
   };
   switch (view.dtype()) {
-    case DType::kF32:
-      return cycle(view.as<float>(), kFloats);
-    case DType::kI64:
-      return cycle(view.as<std::int64_t>(), kIntegers);
-    case DType::kI32:
-      return cycle(view.as<std::int32_t>(), kIntegers);
+    case DType::kF32: return cycle(view.as<float>(), kFloats);
+    case DType::kI64: return cycle(view.as<std::int64_t>(), kIntegers);
+    case DType::kI32: return cycle(view.as<std::int32_t>(), kIntegers);
     case DType::kBool:
       for (std::size_t k = 0; k < view.as<bool>().size(); ++k) view.as<bool>()[k] = k % 2 == 0;
       return;

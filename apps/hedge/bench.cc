@@ -38,18 +38,30 @@ base::Result<int> run(const Options& options) {
   const auto begin = Clock::now();
   while (std::chrono::duration<double>(Clock::now() - begin).count() < options.seconds || times.size() < 10) {
     const auto start = Clock::now();
-    if (options.profile) TRY(engine.run_timed(steps));
-    else TRY(engine.run());
+    if (options.profile)
+      TRY(engine.run_timed(steps));
+    else
+      TRY(engine.run());
     times.push_back(std::chrono::duration<double, std::milli>(Clock::now() - start).count());
-    for (std::size_t k = 0; k < steps.size() && options.profile; ++k) totals[k] += static_cast<double>(steps[k].nanoseconds) * 1e-6;
+    for (std::size_t k = 0; k < steps.size() && options.profile; ++k)
+      totals[k] += static_cast<double>(steps[k].nanoseconds) * 1e-6;
   }
   std::ranges::sort(times);
-  const auto at = [&](double share) { return times[std::min(times.size() - 1, static_cast<std::size_t>(share * static_cast<double>(times.size())))]; };
+  const auto at = [&](double share) {
+    return times[std::min(times.size() - 1, static_cast<std::size_t>(share * static_cast<double>(times.size())))];
+  };
   if (options.json) {
-    const nlohmann::ordered_json report = {{"model", options.model.model}, {"threads", engine.threads()}, {"runs", times.size()}, {"p50_ms", at(0.5)}, {"p90_ms", at(0.9)}, {"p99_ms", at(0.99)}, {"min_ms", times[0]}};
+    const nlohmann::ordered_json report = {{"model", options.model.model},
+                                           {"threads", engine.threads()},
+                                           {"runs", times.size()},
+                                           {"p50_ms", at(0.5)},
+                                           {"p90_ms", at(0.9)},
+                                           {"p99_ms", at(0.99)},
+                                           {"min_ms", times[0]}};
     fmt::print("{}\n", report.dump());
   } else {
-    fmt::print("{}: p50 {:.3f} ms, p90 {:.3f}, p99 {:.3f}, min {:.3f} over {} runs on {} thread(s)\n", options.model.model, at(0.5), at(0.9), at(0.99), times[0], times.size(), engine.threads());
+    fmt::print("{}: p50 {:.3f} ms, p90 {:.3f}, p99 {:.3f}, min {:.3f} over {} runs on {} thread(s)\n",
+               options.model.model, at(0.5), at(0.9), at(0.99), times[0], times.size(), engine.threads());
   }
   if (!options.profile) return kOk;
   std::vector<std::size_t> order(totals.size());
@@ -59,7 +71,8 @@ base::Result<int> run(const Options& options) {
   for (const double total : totals) all += total;
   for (std::size_t k = 0; k < std::min<std::size_t>(20, order.size()); ++k) {
     const program::Step& step = engine.program().steps[order[k]];
-    fmt::print("{:>6.2f} % {:>8.4f} ms  {:<36} {} {}\n", 100 * totals[order[k]] / all, totals[order[k]] / static_cast<double>(times.size()), step.kernel, step.op, step.label);
+    fmt::print("{:>6.2f} % {:>8.4f} ms  {:<36} {} {}\n", 100 * totals[order[k]] / all,
+               totals[order[k]] / static_cast<double>(times.size()), step.kernel, step.op, step.label);
   }
   return kOk;
 }
@@ -68,7 +81,8 @@ base::Result<int> run(const Options& options) {
 
 void add_bench(CLI::App& root, Action& chosen) {
   auto options = std::make_shared<Options>();
-  CLI::App* command = add_subcommand(root, "bench", "measure the latency of one inference", "hedge bench model.onnx --threads 2 --profile");
+  CLI::App* command = add_subcommand(root, "bench", "measure the latency of one inference",
+                                     "hedge bench model.onnx --threads 2 --profile");
   add_model_options(*command, options->model, true);
   command->add_option("--seconds", options->seconds, "how long")->capture_default_str();
   command->add_flag("--profile", options->profile, "the twenty costliest steps");

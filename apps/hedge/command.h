@@ -38,6 +38,7 @@ void add_conformance(CLI::App& root, Action& chosen);
 void add_completion(CLI::App& root, Action& chosen);
 
 /// A subcommand with its one-line purpose and an example for --help.
-CLI::App* add_subcommand(CLI::App& root, const std::string& name, const std::string& purpose, const std::string& example);
+CLI::App* add_subcommand(CLI::App& root, const std::string& name, const std::string& purpose,
+                         const std::string& example);
 
 }  // namespace hedge::app

@@ -21,17 +21,21 @@ base::Result<int> run(const Options& options) {
   auto program = compile::compile(std::move(graph), compile_with);
   if (!program) return base::in_context(program.error(), options.model.model);
   format::EngineFile file{.program = std::move(*program), .card = {}};
-  const std::filesystem::path card = options.card.empty() ? pipeline::card_path_for(options.model.model) : std::filesystem::path(options.card);
+  const std::filesystem::path card =
+      options.card.empty() ? pipeline::card_path_for(options.model.model) : std::filesystem::path(options.card);
   if (!options.card.empty() || std::filesystem::exists(card)) {
     (void)TRY(pipeline::load_card(card));  // a card that does not parse must not ship inside an engine
     file.card = TRY(base::read_text_file(card));
   }
-  const std::string output = options.output.empty() ? std::filesystem::path(options.model.model).replace_extension(".hedge").string() : options.output;
+  const std::string output = options.output.empty()
+                                 ? std::filesystem::path(options.model.model).replace_extension(".hedge").string()
+                                 : options.output;
   TRY(format::write_engine_file(output, file));
   const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
-  fmt::print("{}: {} steps, arena {:.1f} KiB, weights {:.1f} KiB, needs {}, {:.2f} s\n", output, file.program.steps.size(),
-             static_cast<double>(file.program.arena_bytes) / 1024, static_cast<double>(file.program.weights_bytes) / 1024,
-             kernel::to_string(file.program.required_isa), seconds);
+  fmt::print("{}: {} steps, arena {:.1f} KiB, weights {:.1f} KiB, needs {}, {:.2f} s\n", output,
+             file.program.steps.size(), static_cast<double>(file.program.arena_bytes) / 1024,
+             static_cast<double>(file.program.weights_bytes) / 1024, kernel::to_string(file.program.required_isa),
+             seconds);
   return kOk;
 }
 

@@ -28,7 +28,8 @@ base::Result<int> run(const CLI::App& root) {
 }  // namespace
 
 void add_completion(CLI::App& root, Action& chosen) {
-  CLI::App* command = add_subcommand(root, "completion", "print a completion script for bash", "source <(hedge completion)");
+  CLI::App* command =
+      add_subcommand(root, "completion", "print a completion script for bash", "source <(hedge completion)");
   command->callback([&root, &chosen] { chosen = [&root] { return run(root); }; });
 }
 

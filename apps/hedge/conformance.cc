@@ -30,21 +30,34 @@ std::vector<fs::path> tests_in(const fs::path& directory) {
 
 base::Result<int> run(const Options& options) {
   const compile::CompileOptions compile_with{.isa = TRY(kernel::usable_isa())};
-  const graph::Executor on_engine = [&](const graph::Graph& graph, std::span<const tensor::Tensor> inputs) { return execute(graph, inputs, compile_with); };
-  const graph::Executor interpreted = [](const graph::Graph& graph, std::span<const tensor::Tensor> inputs) { return graph::interpret(graph, inputs); };
+  const graph::Executor on_engine = [&](const graph::Graph& graph, std::span<const tensor::Tensor> inputs) {
+    return execute(graph, inputs, compile_with);
+  };
+  const graph::Executor interpreted = [](const graph::Graph& graph, std::span<const tensor::Tensor> inputs) {
+    return graph::interpret(graph, inputs);
+  };
   std::map<graph::Verdict, int> counts;
   nlohmann::ordered_json rows = nlohmann::ordered_json::array();
   for (const std::string& directory : options.directories) {
     if (!fs::is_directory(directory)) return base::fail(base::ErrorKind::kNotFound, "{}: no such directory", directory);
     for (const fs::path& test : tests_in(directory)) {
-      const auto result = options.engine ? graph::run_conformance_test(test, on_engine, {.static_types = true}) : graph::run_conformance_test(test, interpreted);
+      const auto result = options.engine ? graph::run_conformance_test(test, on_engine, {.static_types = true})
+                                         : graph::run_conformance_test(test, interpreted);
       ++counts[result.verdict];
-      if (options.json) rows.push_back({{"test", test.filename().string()}, {"verdict", graph::to_string(result.verdict)}, {"reason", result.reason}});
-      else if (result.verdict != graph::Verdict::kPass) fmt::print("{:<12} {}: {}\n", graph::to_string(result.verdict), test.filename().string(), result.reason);
+      if (options.json)
+        rows.push_back({{"test", test.filename().string()},
+                        {"verdict", graph::to_string(result.verdict)},
+                        {"reason", result.reason}});
+      else if (result.verdict != graph::Verdict::kPass)
+        fmt::print("{:<12} {}: {}\n", graph::to_string(result.verdict), test.filename().string(), result.reason);
     }
   }
-  if (options.json) fmt::print("{}\n", rows.dump(1, ' ', false, nlohmann::ordered_json::error_handler_t::replace));
-  else fmt::print("{} pass, {} unsupported, {} wrong ({})\n", counts[graph::Verdict::kPass], counts[graph::Verdict::kUnsupported], counts[graph::Verdict::kWrong], options.engine ? "engine" : "reference");
+  if (options.json)
+    fmt::print("{}\n", rows.dump(1, ' ', false, nlohmann::ordered_json::error_handler_t::replace));
+  else
+    fmt::print("{} pass, {} unsupported, {} wrong ({})\n", counts[graph::Verdict::kPass],
+               counts[graph::Verdict::kUnsupported], counts[graph::Verdict::kWrong],
+               options.engine ? "engine" : "reference");
   return counts[graph::Verdict::kWrong] > 0 ? kFailed : kOk;
 }
 

@@ -39,8 +39,8 @@ base::Result<int> run(const Options& options) {
   }
   for (std::size_t k = 0; k < inputs.size(); ++k)
     if (inputs[k].dtype() == tensor::DType::kUndefined)
-      return base::fail(base::ErrorKind::kUsage, "input '{}' ({}) is not given: --input {}=file.npy", engine.inputs()[k].name,
-                        engine.inputs()[k].type.to_string(), engine.inputs()[k].name);
+      return base::fail(base::ErrorKind::kUsage, "input '{}' ({}) is not given: --input {}=file.npy",
+                        engine.inputs()[k].name, engine.inputs()[k].type.to_string(), engine.inputs()[k].name);
   const auto outputs = TRY(execute(engine, inputs));
   std::error_code error;
   fs::create_directories(options.output, error);
@@ -49,7 +49,10 @@ base::Result<int> run(const Options& options) {
     std::string name = engine.outputs()[k].name;
     std::ranges::replace(name, '/', '_');
     const fs::path path = fs::path(options.output) / (name + "." + options.format);
-    TRY(base::write_file(path, std::span<const std::byte>(options.format == "pb" ? graph::serialize_tensor_pb(engine.outputs()[k].name, outputs[k]) : format::encode_npy(outputs[k]))));
+    TRY(base::write_file(
+        path, std::span<const std::byte>(options.format == "pb"
+                                             ? graph::serialize_tensor_pb(engine.outputs()[k].name, outputs[k])
+                                             : format::encode_npy(outputs[k]))));
     fmt::print("{}: {}\n", path.string(), outputs[k].type().to_string());
   }
   return kOk;
@@ -64,7 +67,9 @@ void add_infer(CLI::App& root, Action& chosen) {
   add_model_options(*command, options->model, true);
   command->add_option("--input", options->inputs, "NAME=file.npy or NAME=file.pb (repeatable)")->required();
   command->add_option("--output", options->output, "folder for the outputs")->required();
-  command->add_option("--format", options->format, "of the outputs")->check(CLI::IsMember({"npy", "pb"}))->capture_default_str();
+  command->add_option("--format", options->format, "of the outputs")
+      ->check(CLI::IsMember({"npy", "pb"}))
+      ->capture_default_str();
   command->callback([options, &chosen] { chosen = [options] { return run(*options); }; });
 }
 

@@ -18,18 +18,28 @@ base::Result<int> inspect_engine(const Options& options) {
   const program::Program& program = file.program;
   if (options.json) {
     nlohmann::ordered_json steps = nlohmann::ordered_json::array();
-    for (const program::Step& step : program.steps) steps.push_back({{"label", step.label}, {"op", step.op}, {"kernel", step.kernel}});
-    const nlohmann::ordered_json report = {{"model", program.provenance.model_name}, {"compiler", program.provenance.compiler_version},
-                                           {"arena_bytes", program.arena_bytes}, {"weights_bytes", program.weights_bytes},
-                                           {"required_isa", kernel::to_string(program.required_isa)}, {"card", !file.card.empty()}, {"steps", steps}};
+    for (const program::Step& step : program.steps)
+      steps.push_back({{"label", step.label}, {"op", step.op}, {"kernel", step.kernel}});
+    const nlohmann::ordered_json report = {{"model", program.provenance.model_name},
+                                           {"compiler", program.provenance.compiler_version},
+                                           {"arena_bytes", program.arena_bytes},
+                                           {"weights_bytes", program.weights_bytes},
+                                           {"required_isa", kernel::to_string(program.required_isa)},
+                                           {"card", !file.card.empty()},
+                                           {"steps", steps}};
     fmt::print("{}\n", report.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace));
     return kOk;
   }
-  fmt::print("engine of {} by hedge {} {}\n", program.provenance.model_name, program.provenance.compiler_version, program.provenance.command);
-  fmt::print("needs {}; arena {} bytes, weights {} bytes; card {}\n", kernel::to_string(program.required_isa), program.arena_bytes,
-             program.weights_bytes, file.card.empty() ? "absent" : "inside");
-  const auto port = [&](std::int32_t index) { return index >= 0 && static_cast<std::size_t>(index) < program.tensors.size()
-                                                         ? program.tensors[static_cast<std::size_t>(index)].name + ": " + program.tensors[static_cast<std::size_t>(index)].type.to_string() : "?"; };
+  fmt::print("engine of {} by hedge {} {}\n", program.provenance.model_name, program.provenance.compiler_version,
+             program.provenance.command);
+  fmt::print("needs {}; arena {} bytes, weights {} bytes; card {}\n", kernel::to_string(program.required_isa),
+             program.arena_bytes, program.weights_bytes, file.card.empty() ? "absent" : "inside");
+  const auto port = [&](std::int32_t index) {
+    return index >= 0 && static_cast<std::size_t>(index) < program.tensors.size()
+               ? program.tensors[static_cast<std::size_t>(index)].name + ": " +
+                     program.tensors[static_cast<std::size_t>(index)].type.to_string()
+               : "?";
+  };
   for (const std::int32_t index : program.inputs) fmt::print("input  {}\n", port(index));
   for (const std::int32_t index : program.outputs) fmt::print("output {}\n", port(index));
   for (std::size_t k = 0; k < program.steps.size(); ++k)
@@ -47,10 +57,16 @@ base::Result<int> run(const Options& options) {
   compile::CompileOptions compile_with = TRY(compile_options(options.model));
   nlohmann::ordered_json rows = nlohmann::ordered_json::array();
   compile_with.after_pass = [&](const compile::PassReport& report, const graph::Graph& after) {
-    if (options.json) rows.push_back({{"pass", report.name}, {"enabled", report.enabled}, {"changes", report.changes}, {"nodes", report.nodes_after}, {"us", report.microseconds}});
+    if (options.json)
+      rows.push_back({{"pass", report.name},
+                      {"enabled", report.enabled},
+                      {"changes", report.changes},
+                      {"nodes", report.nodes_after},
+                      {"us", report.microseconds}});
     else if (options.passes)
-      fmt::print("{:<18} {:>4} changes, {:>4} -> {:>4} nodes, {:>7} us  {}{}\n", report.name, report.changes, report.nodes_before, report.nodes_after,
-                 report.microseconds, report.purpose, report.enabled ? "" : " (off)");
+      fmt::print("{:<18} {:>4} changes, {:>4} -> {:>4} nodes, {:>7} us  {}{}\n", report.name, report.changes,
+                 report.nodes_before, report.nodes_after, report.microseconds, report.purpose,
+                 report.enabled ? "" : " (off)");
     if (options.passes && options.dump) fmt::print("{}\n", graph::print(after));
   };
   const graph::Graph optimized = TRY(compile::optimize(std::move(graph), compile_with));

@@ -20,7 +20,8 @@ int exit_code(base::ErrorKind kind) {
   return kFailed;
 }
 
-CLI::App* add_subcommand(CLI::App& root, const std::string& name, const std::string& purpose, const std::string& example) {
+CLI::App* add_subcommand(CLI::App& root, const std::string& name, const std::string& purpose,
+                         const std::string& example) {
   CLI::App* command = root.add_subcommand(name, purpose);
   command->footer("Example:\n  " + example);
   return command;
@@ -30,11 +31,13 @@ CLI::App* add_subcommand(CLI::App& root, const std::string& name, const std::str
 
 int main(int argc, char** argv) {
   namespace app = hedge::app;
-  CLI::App root("Hedge takes a trained ONNX model to the edge: compile it for this machine, run it on live video.", "hedge");
+  CLI::App root("Hedge takes a trained ONNX model to the edge: compile it for this machine, run it on live video.",
+                "hedge");
   root.set_version_flag("--version", HEDGE_VERSION);
   root.require_subcommand(1);
   root.footer(
-      "Exit codes: 0 ok, 1 the answer is no, 2 usage, 3 not found, 4 invalid input, 5 unsupported, 6 limit, 7 unavailable, 8 I/O.\n"
+      "Exit codes: 0 ok, 1 the answer is no, 2 usage, 3 not found, 4 invalid input, 5 unsupported, 6 limit, 7 "
+      "unavailable, 8 I/O.\n"
       "`hedge COMMAND --help` shows an example of each.");
   app::Action chosen;
   app::add_inspect(root, chosen);

@@ -28,7 +28,8 @@ Result<std::vector<T>> numbers(const std::string& text, char separator, const ch
   while (at < end) {
     T value{};
     const auto [next, error] = std::from_chars(at, end, value);
-    if (error != std::errc() || (next != end && *next != separator)) return fail(ErrorKind::kUsage, "{} ...={}: not a list of numbers", option, text);
+    if (error != std::errc() || (next != end && *next != separator))
+      return fail(ErrorKind::kUsage, "{} ...={}: not a list of numbers", option, text);
     list.push_back(value);
     at = next == end ? end : next + 1;
   }
@@ -57,7 +58,8 @@ Result<graph::ImportOptions> import_options(const ModelOptions& options) {
   for (const std::string& text : options.freezes) {
     const auto [name, value] = TRY(split(text, "--freeze"));
     const auto list = TRY(numbers<double>(value, ',', "--freeze"));
-    const tensor::Shape shape = list.size() == 1 ? tensor::Shape{} : tensor::Shape{static_cast<std::int64_t>(list.size())};
+    const tensor::Shape shape =
+        list.size() == 1 ? tensor::Shape{} : tensor::Shape{static_cast<std::int64_t>(list.size())};
     result.freezes.insert_or_assign(name, tensor::Tensor::of<double>(shape, std::span<const double>(list)));
   }
   return result;
@@ -74,7 +76,8 @@ Result<compile::CompileOptions> compile_options(const ModelOptions& options) {
   result.disabled_passes.insert(options.disabled_passes.begin(), options.disabled_passes.end());
   result.provenance.model_name = std::filesystem::path(options.model).filename().string();
   result.provenance.compiler_version = HEDGE_VERSION;
-  for (const auto& [option, list] : {std::pair("--shape", &options.shapes), std::pair("--freeze", &options.freezes), std::pair("--disable-pass", &options.disabled_passes)})
+  for (const auto& [option, list] : {std::pair("--shape", &options.shapes), std::pair("--freeze", &options.freezes),
+                                     std::pair("--disable-pass", &options.disabled_passes)})
     for (const std::string& value : *list)
       result.provenance.command += fmt::format("{}{} {}", result.provenance.command.empty() ? "" : " ", option, value);
   return result;
@@ -95,9 +98,12 @@ Result<pipeline::Card> find_card(const ModelOptions& options, const std::string&
   if (std::filesystem::exists(beside)) return pipeline::load_card(beside);
   if (!is_onnx(options.model)) {
     const format::EngineFile file = TRY(format::open_engine_file(options.model));
-    if (!file.card.empty()) return pipeline::parse_card(file.card, options.model + " (its card)", std::filesystem::path(options.model).parent_path());
+    if (!file.card.empty())
+      return pipeline::parse_card(file.card, options.model + " (its card)",
+                                  std::filesystem::path(options.model).parent_path());
   }
-  return fail(ErrorKind::kNotFound, "{} has no card: write {} (docs/formats/card.md) or give --card", options.model, beside.string());
+  return fail(ErrorKind::kNotFound, "{} has no card: write {} (docs/formats/card.md) or give --card", options.model,
+              beside.string());
 }
 
 }  // namespace hedge::app

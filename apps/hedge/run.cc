@@ -31,11 +31,13 @@ nlohmann::ordered_json report_json(const pipeline::RunReport& report) {
   nlohmann::ordered_json stages;
   for (int k = 0; k < pipeline::kStageCount; ++k) {
     const auto stage = static_cast<pipeline::Stage>(k);
-    const auto ms = [&](double share) { return static_cast<double>(report.statistics.of(stage).percentile(share).count()) * 1e-6; };
+    const auto ms = [&](double share) {
+      return static_cast<double>(report.statistics.of(stage).percentile(share).count()) * 1e-6;
+    };
     stages[pipeline::to_string(stage)] = {{"p50_ms", ms(0.5)}, {"p90_ms", ms(0.9)}, {"p99_ms", ms(0.99)}};
   }
-  return {{"frames", report.frames}, {"dropped", report.dropped}, {"seconds", report.seconds}, {"detections", report.detections},
-          {"tracked", report.tracked}, {"stages", stages}};
+  return {{"frames", report.frames},         {"dropped", report.dropped}, {"seconds", report.seconds},
+          {"detections", report.detections}, {"tracked", report.tracked}, {"stages", stages}};
 }
 
 base::Result<int> run(const Options& options) {
@@ -43,16 +45,18 @@ base::Result<int> run(const Options& options) {
   pipeline::Runner runner = TRY(pipeline::Runner::create(TRY(open_engine(options.model)), card));
   std::signal(SIGINT, request_stop);
   std::signal(SIGTERM, request_stop);
-  const media::SourceOptions source_options{.every_frame = options.every_frame || !options.realtime,
-                                            .realtime = options.realtime,
-                                            .stall_timeout = std::chrono::milliseconds(static_cast<std::int64_t>(options.stall_seconds * 1000)),
-                                            .stop = &stop_requested};
+  const media::SourceOptions source_options{
+      .every_frame = options.every_frame || !options.realtime,
+      .realtime = options.realtime,
+      .stall_timeout = std::chrono::milliseconds(static_cast<std::int64_t>(options.stall_seconds * 1000)),
+      .stop = &stop_requested};
   const std::unique_ptr<media::Source> source = TRY(media::open_source(options.source, source_options));
   std::vector<std::unique_ptr<pipeline::Sink>> sinks;
   if (!options.json_lines.empty()) sinks.push_back(TRY(pipeline::create_json_lines_sink(options.json_lines)));
   if (!options.video.empty()) sinks.push_back(pipeline::create_video_sink(options.video, source->frames_per_second()));
   if (!options.contact_sheet.empty()) sinks.push_back(pipeline::create_contact_sheet_sink(options.contact_sheet));
-  const std::string title = fmt::format("{} on {}", card.name, std::filesystem::path(options.source).filename().string());
+  const std::string title =
+      fmt::format("{} on {}", card.name, std::filesystem::path(options.source).filename().string());
   if (!options.histogram.empty()) sinks.push_back(pipeline::create_latency_plot_sink(options.histogram, title));
   if (!options.quiet) sinks.push_back(pipeline::create_live_view_sink(stderr));
   pipeline::RunReport report;
@@ -82,16 +86,23 @@ void add_run(CLI::App& root, Action& chosen) {
   CLI::App* command = add_subcommand(root, "run", "run a model on a video, images, a camera or a stream",
                                      "hedge run models/person_vtest.onnx --source /dev/video0 --jsonl -");
   add_model_options(*command, options->model, true);
-  command->add_option("--source", options->source, "video file, image, directory of images, /dev/videoN, rtsp://..., or a GStreamer launch string")->required();
-  command->add_option("--card", options->card, "the model's card (default: the .toml beside it, or the one inside the engine)");
-  command->add_flag("--every-frame", options->every_frame, "files: decide on every frame, however long it takes (default without --realtime)");
+  command
+      ->add_option("--source", options->source,
+                   "video file, image, directory of images, /dev/videoN, rtsp://..., or a GStreamer launch string")
+      ->required();
+  command->add_option("--card", options->card,
+                      "the model's card (default: the .toml beside it, or the one inside the engine)");
+  command->add_flag("--every-frame", options->every_frame,
+                    "files: decide on every frame, however long it takes (default without --realtime)");
   command->add_flag("--realtime", options->realtime, "files: pace as a camera would; the newest frame wins");
   command->add_option("--video", options->video, "write the annotated video (.mp4, .mkv, .avi)");
   command->add_option("--jsonl", options->json_lines, "write detections as JSON lines; - for standard output");
   command->add_option("--contact-sheet", options->contact_sheet, "write a PNG of evenly spaced annotated frames");
   command->add_option("--histogram", options->histogram, "write the latency histogram as PNG");
   command->add_option("--frames", options->frames_max, "stop after so many frames");
-  command->add_option("--stall-timeout", options->stall_seconds, "seconds of silence after which a source counts as gone")->capture_default_str();
+  command
+      ->add_option("--stall-timeout", options->stall_seconds, "seconds of silence after which a source counts as gone")
+      ->capture_default_str();
   command->add_flag("--quiet", options->quiet, "no live view");
   command->add_flag("--json", options->json, "print the report as JSON");
   command->callback([options, &chosen] { chosen = [options] { return run(*options); }; });

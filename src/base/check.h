@@ -6,5 +6,4 @@ namespace hedge::base {
 [[noreturn]] void check_failed(const char* file, int line, const char* condition);
 }
 
-#define HEDGE_CHECK(condition) \
-  ((condition) ? void(0) : ::hedge::base::check_failed(__FILE__, __LINE__, #condition))
+#define HEDGE_CHECK(condition) ((condition) ? void(0) : ::hedge::base::check_failed(__FILE__, __LINE__, #condition))

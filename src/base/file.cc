@@ -1,11 +1,11 @@
 #include "base/file.h"
 
-#include <cerrno>
-#include <cstring>
 #include <fcntl.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include <cerrno>
+#include <cstring>
 #include <utility>
 
 namespace hedge::base {
@@ -31,7 +31,7 @@ std::unexpected<Error> os_error(const std::filesystem::path& path, const char* w
 }
 
 Result<std::uint64_t> regular_file_size(int fd, const std::filesystem::path& path) {
-  struct stat info {};
+  struct stat info{};
   if (::fstat(fd, &info) != 0) return os_error(path, "cannot stat");
   if (!S_ISREG(info.st_mode)) return fail(ErrorKind::kUsage, "{}: not a regular file", path.string());
   return static_cast<std::uint64_t>(info.st_size);

@@ -45,11 +45,11 @@ std::unexpected<Error> in_context(Error error, std::string_view where);
 
 // `auto x = TRY(make());` or `TRY(check());`: returns the Error to the caller, else yields the value.
 // NOLINTNEXTLINE(bugprone-macro-parentheses)
-#define TRY(expression)                                                \
-  __extension__({                                                      \
-    auto try_result_ = (expression);                                   \
+#define TRY(expression)                                                       \
+  __extension__({                                                             \
+    auto try_result_ = (expression);                                          \
     if (!try_result_) return std::unexpected(std::move(try_result_).error()); \
-    ::hedge::base::detail::take(std::move(try_result_));               \
+    ::hedge::base::detail::take(std::move(try_result_));                      \
   })
 
 namespace hedge::base::detail {

@@ -41,7 +41,9 @@ Result<Graph> optimize(Graph graph, const CompileOptions& options) {
     if (report.enabled) {
       report.changes = pass.run(graph);
       if (Status status = restore_invariants(graph); !status)
-        return base::in_context(status.error(), fmt::format("after pass {} (please report this bug; --disable-pass {} goes around it)", pass.name, pass.name));
+        return base::in_context(status.error(),
+                                fmt::format("after pass {} (please report this bug; --disable-pass {} goes around it)",
+                                            pass.name, pass.name));
     }
     report.microseconds = std::chrono::duration_cast<std::chrono::microseconds>(Clock::now() - begin).count();
     report.nodes_after = graph.nodes().size();

@@ -23,9 +23,9 @@ struct PassReport {
 };
 
 struct CompileOptions {
-  kernel::IsaSet isa;                      ///< which instructions the target has
-  std::set<std::string> disabled_passes;   ///< by name; unknown names are kUsage
-  bool keep_all_tensors = false;           ///< no memory is reused, so that every tensor can be read after a run
+  kernel::IsaSet isa;                     ///< which instructions the target has
+  std::set<std::string> disabled_passes;  ///< by name; unknown names are kUsage
+  bool keep_all_tensors = false;          ///< no memory is reused, so that every tensor can be read after a run
   program::Provenance provenance;
   /// Called after each pass with the graph as it is then.
   std::function<void(const PassReport&, const Graph&)> after_pass;

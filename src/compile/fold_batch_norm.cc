@@ -45,14 +45,16 @@ ValueId fold_into(Graph& graph, const Node& conv, const Affine& affine) {
     bias.as<float>()[c] = old * affine.scale[c] + affine.shift[c];
   }
   const std::string name = graph.value(conv.output()).name;
-  const ValueId w_id = graph.add_constant(name + "_w", std::move(weights)), b_id = graph.add_constant(name + "_b", std::move(bias));
+  const ValueId w_id = graph.add_constant(name + "_w", std::move(weights)),
+                b_id = graph.add_constant(name + "_b", std::move(bias));
   return add_node(graph, "Conv", {conv.input(0), w_id, b_id}, conv.attributes, name);
 }
 
 ValueId multiply_add(Graph& graph, const Node& node, const Affine& affine) {
   Shape shape;
   const int rank = graph.value(node.input(0)).type.shape.rank();
-  for (int axis = 0; axis < rank; ++axis) shape.push_back(axis == 1 ? static_cast<std::int64_t>(affine.scale.size()) : 1);
+  for (int axis = 0; axis < rank; ++axis)
+    shape.push_back(axis == 1 ? static_cast<std::int64_t>(affine.scale.size()) : 1);
   const ValueId scale = graph.add_constant(node.name + "_scale", Tensor::of<float>(shape, affine.scale));
   const ValueId shift = graph.add_constant(node.name + "_shift", Tensor::of<float>(shape, affine.shift));
   const ValueId product = add_node(graph, "Mul", {node.input(0), scale}, {}, node.name + "_scaled");
@@ -69,7 +71,8 @@ int fold_batch_norm(Graph& graph) {
     Affine affine;
     if (!read_affine(graph, node, affine) || affine.scale.empty()) continue;
     const Node* before = convolution_before(graph, node);
-    const ValueId result = before != nullptr ? fold_into(graph, Node(*before), affine) : multiply_add(graph, node, affine);
+    const ValueId result =
+        before != nullptr ? fold_into(graph, Node(*before), affine) : multiply_add(graph, node, affine);
     changes += graph.replace_uses(node.output(), result) ? 1 : 0;
   }
   return changes;

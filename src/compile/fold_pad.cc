@@ -56,7 +56,8 @@ int fold_pad(Graph& graph) {
     attributes.set("pads", std::move(pads));
     std::vector<ValueId> inputs = conv.inputs;
     inputs[0] = pad->input(0);
-    const ValueId result = add_node(graph, "Conv", std::move(inputs), std::move(attributes), graph.value(conv.output()).name);
+    const ValueId result =
+        add_node(graph, "Conv", std::move(inputs), std::move(attributes), graph.value(conv.output()).name);
     changes += graph.replace_uses(conv.output(), result) ? 1 : 0;
   }
   return changes;

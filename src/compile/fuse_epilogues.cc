@@ -34,13 +34,15 @@ struct Operands {
 std::optional<Operands> product_operand(const Graph& graph, const Node& node, bool allow_second) {
   for (const int k : {0, 1}) {
     if (k == 1 && !allow_second) break;
-    if (node.inputs.size() == 2 && is_product(graph.producer_of(node.input(k))) && graph.has_single_consumer(node.input(k)))
+    if (node.inputs.size() == 2 && is_product(graph.producer_of(node.input(k))) &&
+        graph.has_single_consumer(node.input(k)))
       return Operands{node.input(k), node.input(1 - k)};
   }
   return std::nullopt;
 }
 
-ValueId rebuild(Graph& graph, const Node& product, std::vector<ValueId> inputs, op::Attributes attributes, const std::string& name) {
+ValueId rebuild(Graph& graph, const Node& product, std::vector<ValueId> inputs, op::Attributes attributes,
+                const std::string& name) {
   return add_hedge_node(graph, product.op_type, std::move(inputs), std::move(attributes), name);
 }
 
@@ -50,7 +52,8 @@ std::int64_t channels_of(const Graph& graph, const Node& product) {
 }
 
 /// Weights and bias with scale and shift applied.
-ValueId fold_affine(Graph& graph, const Node& product, const std::vector<float>& scale, const std::vector<float>& shift, const std::string& name) {
+ValueId fold_affine(Graph& graph, const Node& product, const std::vector<float>& scale, const std::vector<float>& shift,
+                    const std::string& name) {
   const std::int64_t channels = channels_of(graph, product);
   Tensor weights = *graph.constant(product.input(1));
   Tensor bias(DType::kF32, Shape{channels});
@@ -60,7 +63,9 @@ ValueId fold_affine(Graph& graph, const Node& product, const std::vector<float>&
     const float old = product.has_input(2) ? graph.constant(product.input(2))->as<float>()[c] : 0.0f;
     bias.as<float>()[c] = old * scale[c] + shift[c];
   }
-  return rebuild(graph, product, {product.input(0), graph.add_constant(name + "_w", std::move(weights)), graph.add_constant(name + "_b", std::move(bias))},
+  return rebuild(graph, product,
+                 {product.input(0), graph.add_constant(name + "_w", std::move(weights)),
+                  graph.add_constant(name + "_b", std::move(bias))},
                  product.attributes, name);
 }
 
@@ -72,7 +77,8 @@ ValueId fuse_constant(Graph& graph, const Node& node) {
   const std::int64_t channels = channels_of(graph, product);
   std::vector<float> value = per_channel(graph, operands->other, channels);
   if (value.empty() || !is_bare(product) || !(graph.value(node.output()).type == graph.value(operands->product).type) ||
-      float_constant(graph, product.input(1)) == nullptr || (product.has_input(2) && float_constant(graph, product.input(2)) == nullptr))
+      float_constant(graph, product.input(1)) == nullptr ||
+      (product.has_input(2) && float_constant(graph, product.input(2)) == nullptr))
     return ValueId::kNone;
   const std::vector<float> ones(value.size(), 1.0f), zeros(value.size(), 0.0f);
   const std::string& name = graph.value(node.output()).name;
@@ -95,8 +101,8 @@ ValueId fuse_residual(Graph& graph, const Node& node) {
   for (const int k : {0, 1}) {
     const ValueId candidate = node.input(k), rest = node.input(1 - k);
     const Node* conv = graph.producer_of(candidate);
-    if (conv == nullptr || !conv->is_hedge("Conv") || conv->has_input(3) || !graph.has_single_consumer(candidate) || graph.is_constant(rest) ||
-        !(graph.value(rest).type == graph.value(candidate).type))
+    if (conv == nullptr || !conv->is_hedge("Conv") || conv->has_input(3) || !graph.has_single_consumer(candidate) ||
+        graph.is_constant(rest) || !(graph.value(rest).type == graph.value(candidate).type))
       continue;
     const auto at = std::ranges::find(order, graph.value(candidate).producer) - order.begin();
     if (at > best_at) {
@@ -109,7 +115,8 @@ ValueId fuse_residual(Graph& graph, const Node& node) {
   const Node conv = *graph.producer_of(best);
   op::Attributes attributes = conv.attributes;
   if (attributes.has("activation")) attributes.set("residual_after_activation", std::int64_t{1});
-  return rebuild(graph, conv, {conv.input(0), conv.input(1), conv.input(2), residual}, std::move(attributes), graph.value(node.output()).name);
+  return rebuild(graph, conv, {conv.input(0), conv.input(1), conv.input(2), residual}, std::move(attributes),
+                 graph.value(node.output()).name);
 }
 
 struct Fused {
@@ -124,7 +131,8 @@ std::optional<Fused> activation_of(const Graph& graph, const Node& node) {
   if (is_any(node, "Tanh")) return Fused{"tanh"};
   if (is_any(node, "HardSwish")) return Fused{"hard_swish"};
   if (is_any(node, "LeakyRelu")) return Fused{"leaky_relu", node.attributes.real("alpha", 0.01f)};
-  if (is_any(node, "HardSigmoid")) return Fused{"hard_sigmoid", node.attributes.real("alpha", 0.2f), node.attributes.real("beta", 0.5f)};
+  if (is_any(node, "HardSigmoid"))
+    return Fused{"hard_sigmoid", node.attributes.real("alpha", 0.2f), node.attributes.real("beta", 0.5f)};
   if (is_any(node, "Gelu") && node.attributes.string("approximate", "none") == "none") return Fused{"gelu"};
   if (!is_any(node, "Clip")) return std::nullopt;
   Fused clip{"clip", std::numeric_limits<float>::lowest(), std::numeric_limits<float>::max()};
@@ -144,7 +152,8 @@ std::optional<Fused> activation_of(const Graph& graph, const Node& node) {
 
 ValueId fuse_activation(Graph& graph, const Node& node) {
   const Node* before = node.inputs.empty() ? nullptr : graph.producer_of(node.input(0));
-  if (!is_product(before) || before->attributes.has("activation") || !graph.has_single_consumer(node.input(0))) return ValueId::kNone;
+  if (!is_product(before) || before->attributes.has("activation") || !graph.has_single_consumer(node.input(0)))
+    return ValueId::kNone;
   const auto fused = activation_of(graph, node);
   if (!fused) return ValueId::kNone;
   const Node product = *before;

@@ -29,7 +29,8 @@ struct NodeView {
       inputs.push_back(input == ValueId::kNone ? TensorType{} : graph.value(input).type);
       constants.push_back(graph.constant(input));
     }
-    for (const ValueId output : node.outputs) outputs.push_back(output == ValueId::kNone ? TensorType{} : graph.value(output).type);
+    for (const ValueId output : node.outputs)
+      outputs.push_back(output == ValueId::kNone ? TensorType{} : graph.value(output).type);
     view.inputs = inputs;
     view.constants = constants;
     view.outputs = outputs;
@@ -39,13 +40,15 @@ struct NodeView {
 
 class Lowering {
  public:
-  Lowering(const Graph& graph, const CompileOptions& options) : graph_(graph), options_(options), last_read_(graph.value_count(), -1) {}
+  Lowering(const Graph& graph, const CompileOptions& options)
+      : graph_(graph), options_(options), last_read_(graph.value_count(), -1) {}
 
   Result<Program> run() {
     program_.provenance = options_.provenance;
     find_lives();
     for (const ValueId input : graph_.inputs) {
-      tensors_[input] = add_tensor(graph_.value(input), new_block(-1, end_of_run(), graph_.value(input).type.size_bytes()));
+      tensors_[input] =
+          add_tensor(graph_.value(input), new_block(-1, end_of_run(), graph_.value(input).type.size_bytes()));
       program_.inputs.push_back(tensors_[input]);
     }
     int at = 0;
@@ -74,13 +77,16 @@ class Lowering {
   int end_of_run() const { return node_count_; }
 
   std::size_t new_block(int first, int last, std::size_t bytes) {
-    blocks_.push_back({.first_step = first, .last_step = options_.keep_all_tensors ? end_of_run() : std::max(first, last), .size_bytes = bytes});
+    blocks_.push_back({.first_step = first,
+                       .last_step = options_.keep_all_tensors ? end_of_run() : std::max(first, last),
+                       .size_bytes = bytes});
     return blocks_.size() - 1;
   }
 
   std::int32_t add_tensor(const graph::Value& value, std::size_t block) {
     block_of_[static_cast<std::int32_t>(program_.tensors.size())] = block;
-    program_.tensors.push_back({.name = value.name, .type = value.type, .place = Place::kArena, .size_bytes = value.type.size_bytes()});
+    program_.tensors.push_back(
+        {.name = value.name, .type = value.type, .place = Place::kArena, .size_bytes = value.type.size_bytes()});
     return static_cast<std::int32_t>(program_.tensors.size()) - 1;
   }
 
@@ -90,7 +96,8 @@ class Lowering {
     const bool packed = operand == program::kPackedInput && !candidate.packing().empty();
     // The same weights packed for two groupings differ, so the size belongs to the key.
     const std::size_t size = packed ? candidate.packed_bytes(view) : value.type.size_bytes();
-    const auto key = std::tuple(value.constant.get(), packed ? candidate.packing() : std::string_view(), packed ? group_count(view) : 0);
+    const auto key = std::tuple(value.constant.get(), packed ? candidate.packing() : std::string_view(),
+                                packed ? group_count(view) : 0);
     if (const auto known = stored_.find(key); known != stored_.end()) return known->second;
     const std::size_t offset = base::align_up(weights_.size());
     weights_.resize(offset + size);
@@ -101,8 +108,12 @@ class Lowering {
     } else if (size > 0) {
       std::memcpy(weights_.data() + offset, value.constant->bytes().data(), size);
     }
-    program_.tensors.push_back({.name = value.name, .type = value.type, .packing = std::string(packed ? candidate.packing() : ""),
-                                .place = Place::kWeights, .offset = offset, .size_bytes = size});
+    program_.tensors.push_back({.name = value.name,
+                                .type = value.type,
+                                .packing = std::string(packed ? candidate.packing() : ""),
+                                .place = Place::kWeights,
+                                .offset = offset,
+                                .size_bytes = size});
     const auto index = static_cast<std::int32_t>(program_.tensors.size()) - 1;
     stored_.emplace(key, index);
     return index;
@@ -126,16 +137,24 @@ class Lowering {
     const NodeView operands(graph_, node);
     const Choice choice = choose_kernel(operands.view, options_.isa);
     if (choice.candidate == nullptr)
-      return fail(ErrorKind::kUnsupported, "{}", choice.considered.empty() ? "no kernel" : choice.considered.back().reason);
+      return fail(ErrorKind::kUnsupported, "{}",
+                  choice.considered.empty() ? "no kernel" : choice.considered.back().reason);
     const Candidate& candidate = *choice.candidate;
     program_.required_isa.bits |= candidate.needs().bits;
-    program::Step step{.label = node.name, .domain = node.domain, .op = node.op_type, .opset = node.opset,
-                       .kernel = std::string(candidate.name()), .attributes = node.attributes};
+    program::Step step{.label = node.name,
+                       .domain = node.domain,
+                       .op = node.op_type,
+                       .opset = node.opset,
+                       .kernel = std::string(candidate.name()),
+                       .attributes = node.attributes};
     for (std::size_t k = 0; k < node.inputs.size(); ++k) {
       const ValueId input = node.inputs[k];
-      if (input == ValueId::kNone) step.inputs.push_back(kAbsent);
-      else if (graph_.is_constant(input)) step.inputs.push_back(constant_operand(input, candidate, operands.view, k));
-      else step.inputs.push_back(tensors_.at(input));
+      if (input == ValueId::kNone)
+        step.inputs.push_back(kAbsent);
+      else if (graph_.is_constant(input))
+        step.inputs.push_back(constant_operand(input, candidate, operands.view, k));
+      else
+        step.inputs.push_back(tensors_.at(input));
     }
     for (std::size_t k = 0; k < node.outputs.size(); ++k) {
       const ValueId output = node.outputs[k];
@@ -157,18 +176,22 @@ class Lowering {
   static constexpr std::size_t kNoBlock = static_cast<std::size_t>(-1);
 
   /// The block of an operand that dies here and that the kernel may write over.
-  std::size_t overwritten_block(const program::Step& step, const Candidate& candidate, const StepView& view, const graph::Value& output, int at) const {
+  std::size_t overwritten_block(const program::Step& step, const Candidate& candidate, const StepView& view,
+                                const graph::Value& output, int at) const {
     if (options_.keep_all_tensors) return kNoBlock;
     for (std::size_t k = 0; k < step.inputs.size(); ++k) {
       if (step.inputs[k] == kAbsent) continue;
       const ProgramTensor& tensor = program_.tensors[static_cast<std::size_t>(step.inputs[k])];
-      if (tensor.place != Place::kArena || tensor.size_bytes != output.type.size_bytes() || !candidate.may_overwrite(view, k)) continue;
+      if (tensor.place != Place::kArena || tensor.size_bytes != output.type.size_bytes() ||
+          !candidate.may_overwrite(view, k))
+        continue;
       const std::size_t block = block_of_.at(step.inputs[k]);
       if (blocks_[block].last_step != at || blocks_[block].size_bytes != tensor.size_bytes) continue;
       // Another operand in the same block may only be one that the kernel also allows to be overwritten.
       const bool alone = std::ranges::none_of(step.inputs, [&](const std::int32_t& other) {
         const auto index = static_cast<std::size_t>(&other - step.inputs.data());
-        return index != k && other != kAbsent && block_of_.contains(other) && block_of_.at(other) == block && !candidate.may_overwrite(view, index);
+        return index != k && other != kAbsent && block_of_.contains(other) && block_of_.at(other) == block &&
+               !candidate.may_overwrite(view, index);
       });
       if (alone) return block;
     }
@@ -177,7 +200,8 @@ class Lowering {
 
   void place() {
     program_.arena_bytes = plan_memory(blocks_);
-    for (const auto& [tensor, block] : block_of_) program_.tensors[static_cast<std::size_t>(tensor)].offset = blocks_[block].offset;
+    for (const auto& [tensor, block] : block_of_)
+      program_.tensors[static_cast<std::size_t>(tensor)].offset = blocks_[block].offset;
     auto buffer = std::make_shared<base::AlignedBuffer>(weights_.size());
     if (!weights_.empty()) std::memcpy(buffer->data(), weights_.data(), weights_.size());
     program_.weights_bytes = weights_.size();
@@ -202,8 +226,10 @@ Choice choose_kernel(const StepView& step, kernel::IsaSet isa) {
   Choice choice;
   for (const Candidate* candidate : program::candidates(step.domain, step.op)) {
     std::string reason;
-    if (!isa.contains(candidate->needs())) reason = "needs " + kernel::to_string(candidate->needs());
-    else reason = candidate->declines(step);
+    if (!isa.contains(candidate->needs()))
+      reason = "needs " + kernel::to_string(candidate->needs());
+    else
+      reason = candidate->declines(step);
     if (reason.empty() && choice.candidate == nullptr) choice.candidate = candidate;
     choice.considered.push_back({std::string(candidate->name()), std::move(reason)});
   }
@@ -219,7 +245,8 @@ std::vector<StepExplanation> explain(const Graph& optimized, const CompileOption
     const NodeView operands(optimized, node);
     Choice choice = choose_kernel(operands.view, options.isa);
     steps.push_back({node.name, node.domain.empty() ? node.op_type : node.domain + "." + node.op_type,
-                     choice.candidate != nullptr ? std::string(choice.candidate->name()) : "", std::move(choice.considered)});
+                     choice.candidate != nullptr ? std::string(choice.candidate->name()) : "",
+                     std::move(choice.considered)});
   }
   return steps;
 }

@@ -33,11 +33,11 @@ struct NamedRule {
   std::string_view op;
   TransposeRule rule;
 };
-constexpr NamedRule kRules[] = {{"Transpose", merge},       {"Reshape", merge_reshapes}, {"Reshape", pass_reshape},
-                                {"Concat", pass_concat},    {"Split", pass_split},       {"Slice", pass_slice},
-                                {"Pad", pass_pad},          {"Softmax", pass_softmax},   {"LogSoftmax", pass_softmax},
-                                {"ReduceMean", pass_reduce}, {"ReduceSum", pass_reduce}, {"ReduceMax", pass_reduce},
-                                {"ReduceMin", pass_reduce}, {"ReduceL2", pass_reduce}};
+constexpr NamedRule kRules[] = {{"Transpose", merge},        {"Reshape", merge_reshapes}, {"Reshape", pass_reshape},
+                                {"Concat", pass_concat},     {"Split", pass_split},       {"Slice", pass_slice},
+                                {"Pad", pass_pad},           {"Softmax", pass_softmax},   {"LogSoftmax", pass_softmax},
+                                {"ReduceMean", pass_reduce}, {"ReduceSum", pass_reduce},  {"ReduceMax", pass_reduce},
+                                {"ReduceMin", pass_reduce},  {"ReduceL2", pass_reduce}};
 
 std::vector<ValueId> apply_rules(Graph& graph, const Node& node) {
   for (const auto& [op, rule] : kRules)

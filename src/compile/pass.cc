@@ -17,7 +17,8 @@ std::span<const Pass> passes() {
   static constexpr Pass kPasses[] = {
       {"fold_constants", "computes what depends on constants only", fold_constants},
       {"remove_identity", "drops nodes that change nothing; every change of shape becomes a Reshape", remove_identity},
-      {"fold_batch_norm", "BatchNormalization into the convolution before it, or into a multiply and an add", fold_batch_norm},
+      {"fold_batch_norm", "BatchNormalization into the convolution before it, or into a multiply and an add",
+       fold_batch_norm},
       {"fold_pad", "zero padding into the convolution after it", fold_pad},
       {"raise_activations", "finds SiLU, HardSwish and GELU spelled out in parts", raise_activations},
       {"to_gemm", "products with constant matrices to hedge.Gemm", to_gemm},

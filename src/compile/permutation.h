@@ -23,7 +23,8 @@ inline Permutation compose(const Permutation& first, const Permutation& second) 
 
 inline Permutation inverse(const Permutation& perm) {
   Permutation result(perm.size());
-  for (std::size_t k = 0; k < perm.size(); ++k) result[static_cast<std::size_t>(perm[k])] = static_cast<std::int64_t>(k);
+  for (std::size_t k = 0; k < perm.size(); ++k)
+    result[static_cast<std::size_t>(perm[k])] = static_cast<std::int64_t>(k);
   return result;
 }
 

@@ -42,7 +42,8 @@ bool is_hard_sigmoid_gate(const Graph& graph, ValueId gate, ValueId x) {
            node->attributes.real("beta", 0.5f) == 0.5f;
   if (is_any(*node, "Div") && is_number(graph, node->input(1), 6)) return is_relu6_gate(graph, node->input(0), x);
   if (is_any(*node, "Mul"))
-    if (const ValueId inner = without_number(graph, *node, 1.0f / 6); inner != ValueId::kNone) return is_relu6_gate(graph, inner, x);
+    if (const ValueId inner = without_number(graph, *node, 1.0f / 6); inner != ValueId::kNone)
+      return is_relu6_gate(graph, inner, x);
   return false;
 }
 

@@ -15,9 +15,13 @@ bool changes_nothing(const Graph& graph, const Node& node) {
   if (is_any(node, "Concat", "Sum", "Max", "Min", "Mean")) return node.inputs.size() == 1;
   if (is_any(node, "Slice", "Pad", "Tile")) {
     if (!(in == out)) return false;
-    if (node.op_type == "Slice" && node.has_input(4)) return false;  // a step of -1 turns round without changing the size
-    return node.op_type != "Pad" || node.opset < 2 || std::ranges::all_of(graph.constant(node.input(1)) != nullptr
-               ? graph.constant(node.input(1))->as<std::int64_t>() : node.attributes.integers("pads"), [](std::int64_t p) { return p == 0; });
+    if (node.op_type == "Slice" && node.has_input(4))
+      return false;  // a step of -1 turns round without changing the size
+    return node.op_type != "Pad" || node.opset < 2 ||
+           std::ranges::all_of(
+               graph.constant(node.input(1)) != nullptr ? graph.constant(node.input(1))->as<std::int64_t>()
+                                                        : node.attributes.integers("pads"),
+               [](std::int64_t p) { return p == 0; });
   }
   if (is_any(node, "Transpose")) {
     const auto perm = node.attributes.integers("perm");

@@ -17,7 +17,8 @@ ValueId add_node(Graph& graph, std::string_view op_type, std::vector<ValueId> in
     constants.push_back(graph.constant(input));
   }
   const auto opset = graph.opsets.find(std::string(domain));
-  const auto inferred = op::infer(*operation, {attributes, opset != graph.opsets.end() ? opset->second : 1, types, constants, 1});
+  const auto inferred =
+      op::infer(*operation, {attributes, opset != graph.opsets.end() ? opset->second : 1, types, constants, 1});
   HEDGE_CHECK(inferred.has_value());
   return graph.add_node(op_type, std::move(inputs), std::move(attributes), name, (*inferred)[0], domain);
 }
@@ -42,7 +43,8 @@ const Tensor* float_constant(const Graph& graph, ValueId id) {
 
 bool is_number(const Graph& graph, ValueId id, float expected) {
   const Tensor* value = float_constant(graph, id);
-  return value != nullptr && value->shape().elements() == 1 && std::abs(value->as<float>()[0] - expected) <= 1e-6f * std::abs(expected);
+  return value != nullptr && value->shape().elements() == 1 &&
+         std::abs(value->as<float>()[0] - expected) <= 1e-6f * std::abs(expected);
 }
 
 Tensor transposed(const Tensor& x, std::span<const std::int64_t> perm) {

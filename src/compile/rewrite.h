@@ -10,8 +10,8 @@ namespace hedge::compile {
 /// A node with one output whose type the operator's rule gives. The operands must fit it: that is the pass's duty.
 ValueId add_node(Graph& graph, std::string_view op_type, std::vector<ValueId> inputs, op::Attributes attributes,
                  std::string_view name, std::string_view domain = "");
-inline ValueId add_hedge_node(Graph& graph, std::string_view op_type, std::vector<ValueId> inputs, op::Attributes attributes,
-                              std::string_view name) {
+inline ValueId add_hedge_node(Graph& graph, std::string_view op_type, std::vector<ValueId> inputs,
+                              op::Attributes attributes, std::string_view name) {
   return add_node(graph, op_type, std::move(inputs), std::move(attributes), name, op::kHedgeDomain);
 }
 

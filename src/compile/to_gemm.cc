@@ -15,7 +15,8 @@ ValueId from_gemm(Graph& graph, const Node& node) {
   std::vector<ValueId> inputs{node.input(0), ValueId::kNone};
   if (node.has_input(2)) {
     const Tensor* c = float_constant(graph, node.input(2));
-    const bool row = c != nullptr && (c->shape().elements() == 1 || (c->shape().elements() == n && c->shape()[c->shape().rank() - 1] == n));
+    const bool row = c != nullptr && (c->shape().elements() == 1 ||
+                                      (c->shape().elements() == n && c->shape()[c->shape().rank() - 1] == n));
     if (!row) return ValueId::kNone;
     Tensor bias(DType::kF32, Shape{n});
     for (std::size_t k = 0; k < static_cast<std::size_t>(n); ++k)

@@ -1,5 +1,5 @@
-// Channels last: in NHWC the channels of a pixel are contiguous, so a convolution is a product and every window's row is
-// one copy. Each operator is wrapped in two transpositions; move_transposes makes them meet and vanish.
+// Channels last: in NHWC the channels of a pixel are contiguous, so a convolution is a product and every window's row
+// is one copy. Each operator is wrapped in two transpositions; move_transposes makes them meet and vanish.
 #include <algorithm>
 
 #include "compile/rewrite.h"
@@ -23,17 +23,22 @@ void set_window(op::Attributes& attributes, const op::Window& window) {
 }
 
 /// Transpose, the operator, Transpose back.
-ValueId wrap(Graph& graph, const Node& node, std::string_view op_type, std::vector<ValueId> more_inputs, op::Attributes attributes) {
+ValueId wrap(Graph& graph, const Node& node, std::string_view op_type, std::vector<ValueId> more_inputs,
+             op::Attributes attributes) {
   std::vector<ValueId> inputs{add_transpose(graph, node.input(0), kToNhwc)};
   inputs.insert(inputs.end(), more_inputs.begin(), more_inputs.end());
-  const ValueId y = add_hedge_node(graph, op_type, std::move(inputs), std::move(attributes), graph.value(node.output()).name);
+  const ValueId y =
+      add_hedge_node(graph, op_type, std::move(inputs), std::move(attributes), graph.value(node.output()).name);
   return add_transpose(graph, y, kToNchw);
 }
 
 ValueId conv(Graph& graph, const Node& node) {
   const Tensor* w = float_constant(graph, node.input(1));
-  if (w == nullptr || w->shape().elements() == 0 || (node.has_input(2) && float_constant(graph, node.input(2)) == nullptr)) return ValueId::kNone;
-  const auto window = op::make_window(node.attributes, graph.value(node.input(0)).type.shape, w->shape().dims().subspan(2));
+  if (w == nullptr || w->shape().elements() == 0 ||
+      (node.has_input(2) && float_constant(graph, node.input(2)) == nullptr))
+    return ValueId::kNone;
+  const auto window =
+      op::make_window(node.attributes, graph.value(node.input(0)).type.shape, w->shape().dims().subspan(2));
   if (!window) return ValueId::kNone;
   static constexpr std::int64_t kWeights[] = {2, 3, 1, 0};  // [OC, C/g, KH, KW] -> [KH, KW, C/g, OC]
   std::vector<ValueId> more{graph.add_constant(node.name + "_w", transposed(*w, kWeights))};
@@ -61,9 +66,11 @@ ValueId resize(Graph& graph, const Node& node) {
   const Shape &in = graph.value(node.input(0)).type.shape, &out = graph.value(node.output()).type.shape;
   const bool old_form = node.op_type == "Upsample" || node.opset < 11;
   const std::string_view mode = node.attributes.string("mode", "nearest");
-  const std::string_view coordinates = old_form ? "asymmetric" : node.attributes.string("coordinate_transformation_mode", "half_pixel");
-  if (in[0] != out[0] || in[1] != out[1] || (mode != "nearest" && mode != "linear" && mode != "bilinear") || coordinates == "tf_crop_and_resize" ||
-      node.attributes.integer("antialias", 0) != 0 || node.attributes.integer("exclude_outside", 0) != 0 || node.attributes.has("axes") ||
+  const std::string_view coordinates =
+      old_form ? "asymmetric" : node.attributes.string("coordinate_transformation_mode", "half_pixel");
+  if (in[0] != out[0] || in[1] != out[1] || (mode != "nearest" && mode != "linear" && mode != "bilinear") ||
+      coordinates == "tf_crop_and_resize" || node.attributes.integer("antialias", 0) != 0 ||
+      node.attributes.integer("exclude_outside", 0) != 0 || node.attributes.has("axes") ||
       node.attributes.string("keep_aspect_ratio_policy", "stretch") != "stretch")
     return ValueId::kNone;
   std::vector<float> scales{static_cast<float>(static_cast<double>(out[2]) / static_cast<double>(in[2])),
@@ -76,7 +83,8 @@ ValueId resize(Graph& graph, const Node& node) {
   attributes.set("scales", std::move(scales));
   attributes.set("mode", std::string(mode));
   attributes.set("coordinate_transformation_mode", std::string(coordinates));
-  attributes.set("nearest_mode", std::string(old_form ? "floor" : node.attributes.string("nearest_mode", "round_prefer_floor")));
+  attributes.set("nearest_mode",
+                 std::string(old_form ? "floor" : node.attributes.string("nearest_mode", "round_prefer_floor")));
   return wrap(graph, node, "Resize", {}, std::move(attributes));
 }
 
@@ -86,8 +94,8 @@ int to_nhwc(Graph& graph) {
   int changes = 0;
   for (const NodeId id : graph.nodes()) {
     const Node node = graph.node(id);
-    if (!node.domain.empty() || node.inputs.empty() || node.output() == ValueId::kNone || !is_image(graph, node.input(0)) ||
-        graph.value(node.output()).type.elements() == 0)
+    if (!node.domain.empty() || node.inputs.empty() || node.output() == ValueId::kNone ||
+        !is_image(graph, node.input(0)) || graph.value(node.output()).type.elements() == 0)
       continue;
     ValueId result = ValueId::kNone;
     if (node.op_type == "Conv") result = conv(graph, node);

@@ -5,10 +5,15 @@
 namespace hedge::compile {
 namespace {
 
-constexpr std::string_view kUnary[] = {"Relu", "LeakyRelu", "Sigmoid", "HardSigmoid", "HardSwish", "Tanh", "Gelu", "Elu", "Selu", "Softplus",
-                                       "Softsign", "Mish", "Exp", "Log", "Sqrt", "Abs", "Neg", "Floor", "Ceil", "Round", "Erf", "Reciprocal",
-                                       "Sign", "Not", "Cast", "Clip", "QuantizeLinear", "DequantizeLinear"};
-constexpr std::string_view kBinary[] = {"Add", "Sub", "Mul", "Div", "Min", "Max", "Pow", "PRelu", "Equal", "Greater", "Less", "And", "Or"};
+constexpr std::string_view kUnary[] = {"Relu",      "LeakyRelu",  "Sigmoid",        "HardSigmoid",
+                                       "HardSwish", "Tanh",       "Gelu",           "Elu",
+                                       "Selu",      "Softplus",   "Softsign",       "Mish",
+                                       "Exp",       "Log",        "Sqrt",           "Abs",
+                                       "Neg",       "Floor",      "Ceil",           "Round",
+                                       "Erf",       "Reciprocal", "Sign",           "Not",
+                                       "Cast",      "Clip",       "QuantizeLinear", "DequantizeLinear"};
+constexpr std::string_view kBinary[] = {"Add",   "Sub",   "Mul",     "Div",  "Min", "Max", "Pow",
+                                        "PRelu", "Equal", "Greater", "Less", "And", "Or"};
 
 bool contains(std::span<const std::string_view> names, const Node& node) {
   return node.domain.empty() && std::ranges::find(names, node.op_type) != names.end();
@@ -29,12 +34,14 @@ std::vector<ValueId> add_like(Graph& graph, const Node& node) {
     constants.push_back(graph.constant(input));
   }
   const op::Operator* operation = op::find(node.domain, node.op_type);
-  const auto inferred = op::infer(*operation, {node.attributes, node.opset, types, constants, static_cast<int>(node.outputs.size())});
+  const auto inferred =
+      op::infer(*operation, {node.attributes, node.opset, types, constants, static_cast<int>(node.outputs.size())});
   HEDGE_CHECK(inferred.has_value());
   Node added = node;
   added.name.clear();
   for (std::size_t k = 0; k < added.outputs.size(); ++k)
-    if (added.outputs[k] != ValueId::kNone) added.outputs[k] = graph.add_value(graph.value(node.outputs[k]).name, (*inferred)[k]);
+    if (added.outputs[k] != ValueId::kNone)
+      added.outputs[k] = graph.add_value(graph.value(node.outputs[k]).name, (*inferred)[k]);
   const std::vector<ValueId> outputs = added.outputs;
   graph.add_node(std::move(added));
   return outputs;
@@ -54,9 +61,12 @@ ValueId add_list(Graph& graph, std::string_view name, const std::vector<std::int
 bool read_list(const Graph& graph, ValueId id, std::vector<std::int64_t>& list) {
   const Tensor* value = graph.constant(id);
   if (value == nullptr) return false;
-  if (value->dtype() == DType::kI64) list.assign(value->as<std::int64_t>().begin(), value->as<std::int64_t>().end());
-  else if (value->dtype() == DType::kI32) list.assign(value->as<std::int32_t>().begin(), value->as<std::int32_t>().end());
-  else return false;
+  if (value->dtype() == DType::kI64)
+    list.assign(value->as<std::int64_t>().begin(), value->as<std::int64_t>().end());
+  else if (value->dtype() == DType::kI32)
+    list.assign(value->as<std::int32_t>().begin(), value->as<std::int32_t>().end());
+  else
+    return false;
   return true;
 }
 
@@ -107,7 +117,9 @@ std::vector<ValueId> pass_elementwise(Graph& graph, const Node& node) {
     // Parameters of a unary node (bounds, scales) must be the same for all elements.
     const TensorType& type = graph.value(inputs[k]).type;
     if (unary && type.elements() != 1) return {};
-    if (unary || (!graph.is_constant(inputs[k]) && type.elements() == 1 && type.shape.rank() <= static_cast<int>(perm.size()))) continue;
+    if (unary ||
+        (!graph.is_constant(inputs[k]) && type.elements() == 1 && type.shape.rank() <= static_cast<int>(perm.size())))
+      continue;
     if (!graph.is_constant(inputs[k]) || type.shape.rank() > static_cast<int>(perm.size())) return {};
     inputs[k] = untransposed_constant(graph, inputs[k], perm);
   }
@@ -122,9 +134,12 @@ std::vector<ValueId> pass_concat(Graph& graph, const Node& node) {
   std::vector<ValueId> inputs;
   for (const ValueId input : node.inputs) {
     const Moved moved = moved_operand(graph, input);
-    if (moved.perm == perm) inputs.push_back(moved.source);
-    else if (graph.is_constant(input)) inputs.push_back(graph.add_constant("c", transposed(*graph.constant(input), inverse(perm))));
-    else return {};
+    if (moved.perm == perm)
+      inputs.push_back(moved.source);
+    else if (graph.is_constant(input))
+      inputs.push_back(graph.add_constant("c", transposed(*graph.constant(input), inverse(perm))));
+    else
+      return {};
   }
   Node copy = copy_with(node, std::move(inputs));
   const std::int64_t axis[] = {node.attributes.integer("axis", 1)};
@@ -149,7 +164,8 @@ std::vector<ValueId> pass_slice(Graph& graph, const Node& node) {
   copy.inputs[0] = moved.source;
   std::vector<std::int64_t> axes, starts;
   if (node.has_input(1)) {
-    if (!read_list(graph, node.input(1), starts) || (node.has_input(3) && !read_list(graph, node.input(3), axes))) return {};
+    if (!read_list(graph, node.input(1), starts) || (node.has_input(3) && !read_list(graph, node.input(3), axes)))
+      return {};
   } else {
     starts.assign(node.attributes.integers("starts").begin(), node.attributes.integers("starts").end());
     axes.assign(node.attributes.integers("axes").begin(), node.attributes.integers("axes").end());
@@ -179,8 +195,10 @@ std::vector<ValueId> pass_pad(Graph& graph, const Node& node) {
   if (moved.perm.empty() || node.has_input(3)) return {};
   const std::size_t rank = moved.perm.size();
   std::vector<std::int64_t> pads;
-  if (node.opset < 11) pads.assign(node.attributes.integers("pads").begin(), node.attributes.integers("pads").end());
-  else if (!read_list(graph, node.input(1), pads)) return {};
+  if (node.opset < 11)
+    pads.assign(node.attributes.integers("pads").begin(), node.attributes.integers("pads").end());
+  else if (!read_list(graph, node.input(1), pads))
+    return {};
   if (pads.size() != 2 * rank) return {};
   std::vector<std::int64_t> mapped(pads.size());
   for (std::size_t k = 0; k < rank; ++k) {
@@ -190,8 +208,10 @@ std::vector<ValueId> pass_pad(Graph& graph, const Node& node) {
   }
   Node copy = node;
   copy.inputs[0] = moved.source;
-  if (node.opset < 11) copy.attributes.set("pads", mapped);
-  else copy.inputs[1] = add_list(graph, "pads", mapped);
+  if (node.opset < 11)
+    copy.attributes.set("pads", mapped);
+  else
+    copy.inputs[1] = add_list(graph, "pads", mapped);
   return behind_transpose(graph, add_like(graph, copy), moved.perm);
 }
 
@@ -204,8 +224,10 @@ std::vector<ValueId> pass_reduce(Graph& graph, const Node& node) {
   Node copy = node;
   copy.inputs[0] = moved.source;
   const auto mapped = source_axes(axes, moved.perm);
-  if (node.has_input(1)) copy.inputs[1] = add_list(graph, "axes", mapped);
-  else copy.attributes.set("axes", mapped);
+  if (node.has_input(1))
+    copy.inputs[1] = add_list(graph, "axes", mapped);
+  else
+    copy.attributes.set("axes", mapped);
   const std::vector<ValueId> outputs = add_like(graph, copy);
   if (node.attributes.integer("keepdims", 1) != 0) return behind_transpose(graph, outputs, moved.perm);
   Permutation left;  // the axes that stay, in the order of the output, as ranks among themselves
@@ -262,8 +284,8 @@ std::vector<Segment> segments_between(const Shape& in, const Shape& out) {
 
 }  // namespace
 
-// Reshape groups the axes of y = Transpose(x) into segments. Where the axes of each segment follow one another in x too,
-// x can be reshaped segment by segment and the segments transposed afterwards. Where they do not (the shuffle of
+// Reshape groups the axes of y = Transpose(x) into segments. Where the axes of each segment follow one another in x
+// too, x can be reshaped segment by segment and the segments transposed afterwards. Where they do not (the shuffle of
 // channels), the transposition is split: a small one inside the segments stays in front, the rest passes.
 std::vector<ValueId> pass_reshape(Graph& graph, const Node& node) {
   const Moved moved = moved_operand(graph, node.input(0));
@@ -291,7 +313,8 @@ std::vector<ValueId> pass_reshape(Graph& graph, const Node& node) {
   Shape middle;       // then reshaped
   Permutation outer(static_cast<std::size_t>(z.rank()));
   for (const std::size_t k : order) {
-    for (int axis = segments[k].in_begin; axis < segments[k].in_end; ++axis) inner.push_back(moved.perm[static_cast<std::size_t>(axis)]);
+    for (int axis = segments[k].in_begin; axis < segments[k].in_end; ++axis)
+      inner.push_back(moved.perm[static_cast<std::size_t>(axis)]);
     for (int axis = segments[k].out_begin; axis < segments[k].out_end; ++axis) {
       outer[static_cast<std::size_t>(axis)] = middle.rank();
       middle.push_back(z[axis]);

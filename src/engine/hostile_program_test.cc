@@ -21,12 +21,9 @@ class Tamperer {
 
   void change(Program& program) {
     switch (below(3)) {
-      case 0:
-        return change_tensor(program, program.tensors[below(program.tensors.size())]);
-      case 1:
-        return change_step(program, program.steps[below(program.steps.size())]);
-      default:
-        return change_attribute(program.steps[below(program.steps.size())]);
+      case 0: return change_tensor(program, program.tensors[below(program.tensors.size())]);
+      case 1: return change_step(program, program.steps[below(program.steps.size())]);
+      default: return change_attribute(program.steps[below(program.steps.size())]);
     }
   }
   std::size_t below(std::size_t count) { return random_() % count; }
@@ -40,24 +37,14 @@ class Tamperer {
 
   void change_tensor(Program& program, ProgramTensor& tensor) {
     switch (below(7)) {
-      case 0:
-        tensor.offset += static_cast<std::uint64_t>(number()) * 64;
-        break;
-      case 1:
-        tensor.offset = program.tensors[below(program.tensors.size())].offset;
-        break;
-      case 2:
-        tensor.size_bytes += static_cast<std::uint64_t>(number());
-        break;
-      case 3:
-        tensor.type = program.tensors[below(program.tensors.size())].type;
-        break;
+      case 0: tensor.offset += static_cast<std::uint64_t>(number()) * 64; break;
+      case 1: tensor.offset = program.tensors[below(program.tensors.size())].offset; break;
+      case 2: tensor.size_bytes += static_cast<std::uint64_t>(number()); break;
+      case 3: tensor.type = program.tensors[below(program.tensors.size())].type; break;
       case 4:
         tensor.place = tensor.place == program::Place::kArena ? program::Place::kWeights : program::Place::kArena;
         break;
-      case 5:
-        tensor.packing = tensor.packing.empty() ? "panel16" : "";
-        break;
+      case 5: tensor.packing = tensor.packing.empty() ? "panel16" : ""; break;
       default:
         if (tensor.type.shape.rank() == 0) break;
         tensor.type.shape[static_cast<int>(below(static_cast<std::size_t>(tensor.type.shape.rank())))] =
@@ -69,15 +56,11 @@ class Tamperer {
   void change_step(Program& program, Step& step) {
     auto& operands = below(3) == 0 ? step.outputs : step.inputs;
     switch (below(7)) {
-      case 0:
-        operands.push_back(static_cast<std::int32_t>(below(program.tensors.size())));
-        break;
+      case 0: operands.push_back(static_cast<std::int32_t>(below(program.tensors.size()))); break;
       case 1:
         if (!operands.empty()) operands.pop_back();
         break;
-      case 2:
-        step.opset = static_cast<int>(number() % 30);
-        break;
+      case 2: step.opset = static_cast<int>(number() % 30); break;
       case 3: {
         const auto candidates = program::candidates(step.domain, step.op);
         if (!candidates.empty()) step.kernel = candidates[below(candidates.size())]->name();
@@ -104,18 +87,10 @@ class Tamperer {
     const std::string_view name = kNames[below(std::size(kNames))];
     const auto old = step.attributes.integers(name);
     switch (below(5)) {
-      case 0:
-        step.attributes.erase(name);
-        break;
-      case 1:
-        step.attributes.set(name, number());
-        break;
-      case 2:
-        step.attributes.set(name, std::vector<float>{static_cast<float>(number()), 0.01f});
-        break;
-      case 3:
-        step.attributes.set(name, "nearest");
-        break;
+      case 0: step.attributes.erase(name); break;
+      case 1: step.attributes.set(name, number()); break;
+      case 2: step.attributes.set(name, std::vector<float>{static_cast<float>(number()), 0.01f}); break;
+      case 3: step.attributes.set(name, "nearest"); break;
       default: {
         std::vector<std::int64_t> values(old.begin(), old.end());
         if (values.empty()) values = {1, 1};

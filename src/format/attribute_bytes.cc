@@ -26,16 +26,11 @@ Result<std::vector<T>> get_list(ByteReader& in) {
 
 Result<op::AttributeValue> get_value(ByteReader& in) {
   switch (TRY(in.get<Kind>())) {
-    case Kind::kInteger:
-      return op::AttributeValue(TRY(in.get<std::int64_t>()));
-    case Kind::kReal:
-      return op::AttributeValue(TRY(in.get<float>()));
-    case Kind::kString:
-      return op::AttributeValue(TRY(in.text()));
-    case Kind::kIntegers:
-      return op::AttributeValue(TRY(get_list<std::int64_t>(in)));
-    case Kind::kReals:
-      return op::AttributeValue(TRY(get_list<float>(in)));
+    case Kind::kInteger: return op::AttributeValue(TRY(in.get<std::int64_t>()));
+    case Kind::kReal: return op::AttributeValue(TRY(in.get<float>()));
+    case Kind::kString: return op::AttributeValue(TRY(in.text()));
+    case Kind::kIntegers: return op::AttributeValue(TRY(get_list<std::int64_t>(in)));
+    case Kind::kReals: return op::AttributeValue(TRY(get_list<float>(in)));
     case Kind::kStrings: {
       std::vector<std::string> list(TRY(in.count(sizeof(std::uint32_t))));
       for (std::string& item : list) item = TRY(in.text());

@@ -20,9 +20,9 @@ struct Code {
   std::string_view text;
   DType dtype;
 };
-constexpr Code kCodes[] = {{"<f4", DType::kF32}, {"<f8", DType::kF64}, {"<f2", DType::kF16}, {"|i1", DType::kI8}, {"|u1", DType::kU8},
-                           {"<i2", DType::kI16}, {"<u2", DType::kU16}, {"<i4", DType::kI32}, {"<u4", DType::kU32}, {"<i8", DType::kI64},
-                           {"<u8", DType::kU64}, {"|b1", DType::kBool}};
+constexpr Code kCodes[] = {{"<f4", DType::kF32}, {"<f8", DType::kF64}, {"<f2", DType::kF16}, {"|i1", DType::kI8},
+                           {"|u1", DType::kU8},  {"<i2", DType::kI16}, {"<u2", DType::kU16}, {"<i4", DType::kI32},
+                           {"<u4", DType::kU32}, {"<i8", DType::kI64}, {"<u8", DType::kU64}, {"|b1", DType::kBool}};
 constexpr std::string_view kMagic = "\x93NUMPY";
 constexpr std::uint64_t kFileBytesMax = std::uint64_t{2} << 30;
 
@@ -63,13 +63,15 @@ Result<tensor::Tensor> decode_npy(std::span<const std::byte> bytes) {
   if (length > text.size() - begin) return fail(ErrorKind::kInvalid, "the .npy header ends too early");
   const std::string_view header = text.substr(begin, length);
   const std::string_view order = field(header, "fortran_order");
-  if (!order.starts_with("False")) return fail(ErrorKind::kUnsupported, "Fortran order; save numpy.ascontiguousarray(x)");
+  if (!order.starts_with("False"))
+    return fail(ErrorKind::kUnsupported, "Fortran order; save numpy.ascontiguousarray(x)");
   const std::string_view descr = field(header, "descr").substr(0, 3);
   const auto code = std::ranges::find(kCodes, descr, &Code::text);
   if (code == std::end(kCodes)) return fail(ErrorKind::kUnsupported, "elements of type '{}'", descr);
   const tensor::TensorType type{code->dtype, TRY(parse_shape(field(header, "shape")))};
   const auto data = bytes.subspan(begin + length);
-  if (data.size() != type.size_bytes()) return fail(ErrorKind::kInvalid, "{} bytes for {}", data.size(), type.to_string());
+  if (data.size() != type.size_bytes())
+    return fail(ErrorKind::kInvalid, "{} bytes for {}", data.size(), type.to_string());
   tensor::Tensor tensor(type);
   std::ranges::copy(data, tensor.bytes().begin());
   if (type.dtype == DType::kBool)
@@ -91,7 +93,8 @@ std::vector<std::byte> encode_npy(const tensor::Tensor& tensor) {
   const DType dtype = tensor.dtype() == DType::kBF16 ? DType::kU16 : tensor.dtype();
   const auto code = std::ranges::find(kCodes, dtype, &Code::dtype);
   HEDGE_CHECK(code != std::end(kCodes));
-  std::string header = "{'descr': '" + std::string(code->text) + "', 'fortran_order': False, 'shape': (" + dims + "), }";
+  std::string header =
+      "{'descr': '" + std::string(code->text) + "', 'fortran_order': False, 'shape': (" + dims + "), }";
   header.append(64 - (10 + header.size() + 1) % 64, ' ');
   header += '\n';
   std::string head(kMagic);

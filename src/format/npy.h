@@ -1,4 +1,5 @@
-// NumPy's .npy files (format 1.0 and 2.0, C order): https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html
+// NumPy's .npy files (format 1.0 and 2.0, C order):
+// https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html
 #pragma once
 
 #include <filesystem>

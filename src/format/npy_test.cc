@@ -21,7 +21,8 @@ TEST(Npy, WhatIsWrittenIsReadBack) {
 
 TEST(Npy, EveryTruncationIsAnError) {
   const auto bytes = encode_npy(Tensor::of<float>(Shape{4}, {1, 2, 3, 4}));
-  for (std::size_t size = 0; size < bytes.size(); ++size) EXPECT_FALSE(decode_npy(std::span(bytes).first(size)).has_value()) << size;
+  for (std::size_t size = 0; size < bytes.size(); ++size)
+    EXPECT_FALSE(decode_npy(std::span(bytes).first(size)).has_value()) << size;
 }
 
 TEST(Npy, AHugeShapeAllocatesNothing) {

@@ -38,7 +38,8 @@ Result<op::AttributeValue> attribute_from_proto(const onnx::AttributeProto& prot
     case P::STRING: return op::AttributeValue(proto.s());
     case P::FLOATS: return op::AttributeValue(std::vector<float>(proto.floats().begin(), proto.floats().end()));
     case P::INTS: return op::AttributeValue(std::vector<std::int64_t>(proto.ints().begin(), proto.ints().end()));
-    case P::STRINGS: return op::AttributeValue(std::vector<std::string>(proto.strings().begin(), proto.strings().end()));
+    case P::STRINGS:
+      return op::AttributeValue(std::vector<std::string>(proto.strings().begin(), proto.strings().end()));
     case P::TENSOR: {
       auto tensor = tensor_from_proto(proto.t());
       if (!tensor) return base::in_context(tensor.error(), "attribute '" + proto.name() + "'");

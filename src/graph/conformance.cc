@@ -32,7 +32,8 @@ void restore_bfloat16(std::span<const std::byte> model, std::vector<Tensor>& inp
   const auto restore = [](const auto& ports, std::vector<Tensor>& tensors) {
     for (int k = 0; k < ports.size() && k < static_cast<int>(tensors.size()); ++k) {
       Tensor& old = tensors[static_cast<std::size_t>(k)];
-      if (ports.Get(k).type().tensor_type().elem_type() != onnx::TensorProto::BFLOAT16 || old.dtype() != DType::kU16) continue;
+      if (ports.Get(k).type().tensor_type().elem_type() != onnx::TensorProto::BFLOAT16 || old.dtype() != DType::kU16)
+        continue;
       Tensor restored(DType::kBF16, old.shape());
       std::ranges::copy(old.bytes(), restored.bytes().begin());
       old = std::move(restored);
@@ -44,11 +45,13 @@ void restore_bfloat16(std::span<const std::byte> model, std::vector<Tensor>& inp
 
 /// The model with the test's shapes. Inputs are frozen one after the other until the shapes are static; which are left
 /// is told by `kept`.
-Result<Graph> import_static(std::span<const std::byte> model, const std::vector<Tensor>& inputs, std::vector<Tensor>& kept) {
+Result<Graph> import_static(std::span<const std::byte> model, const std::vector<Tensor>& inputs,
+                            std::vector<Tensor>& kept) {
   const Graph loose = TRY(import_onnx(model, {.allow_dynamic = true}));
   std::vector<std::string> names;
   for (const ValueId input : loose.inputs) names.push_back(loose.value(input).name);
-  if (names.size() != inputs.size()) return fail(ErrorKind::kUnsupported, "{} inputs for {} of the model", inputs.size(), names.size());
+  if (names.size() != inputs.size())
+    return fail(ErrorKind::kUnsupported, "{} inputs for {} of the model", inputs.size(), names.size());
   ImportOptions options;
   for (std::size_t k = 0; k < names.size(); ++k) options.shapes[names[k]] = inputs[k].shape();
   auto graph = import_onnx(model, options);
@@ -73,7 +76,8 @@ Result<std::string> run_set(std::span<const std::byte> model, const fs::path& se
   restore_bfloat16(model, inputs, expected);
   std::vector<Tensor> kept;
   if (!options.static_types) kept = inputs;
-  const Graph graph = options.static_types ? TRY(import_static(model, inputs, kept)) : TRY(import_onnx(model, {.allow_dynamic = true}));
+  const Graph graph =
+      options.static_types ? TRY(import_static(model, inputs, kept)) : TRY(import_onnx(model, {.allow_dynamic = true}));
   const std::vector<Tensor> actual = TRY(execute(graph, kept));
   if (actual.size() != expected.size()) return fmt::format("{} outputs, not {}", actual.size(), expected.size());
   for (std::size_t k = 0; k < actual.size(); ++k)
@@ -100,7 +104,8 @@ std::string difference(const Tensor& actual, const Tensor& expected, double rtol
   (void)op::visit_dtype<op::AllTypes>(actual.dtype(), [&]<class T>() {
     const auto a = actual.as<T>(), b = expected.as<T>();
     for (std::size_t i = 0; i < a.size() && reason.empty(); ++i) {
-      const auto x = static_cast<double>(static_cast<op::Compute<T>>(a[i])), y = static_cast<double>(static_cast<op::Compute<T>>(b[i]));
+      const auto x = static_cast<double>(static_cast<op::Compute<T>>(a[i])),
+                 y = static_cast<double>(static_cast<op::Compute<T>>(b[i]));
       const bool same = x == y || (std::isnan(x) && std::isnan(y));
       const bool close = tensor::is_float(actual.dtype()) && std::abs(x - y) <= atol + rtol * std::abs(y);
       if (!same && !close) reason = fmt::format("element {} is {:g}, not {:g}", i, x, y);
@@ -109,7 +114,8 @@ std::string difference(const Tensor& actual, const Tensor& expected, double rtol
   return reason;
 }
 
-ConformanceResult run_conformance_test(const fs::path& directory, const Executor& execute, const ConformanceOptions& options) {
+ConformanceResult run_conformance_test(const fs::path& directory, const Executor& execute,
+                                       const ConformanceOptions& options) {
   const auto verdict_of = [](const base::Error& error) {
     const bool ours = error.kind == ErrorKind::kUnsupported || error.kind == ErrorKind::kResourceLimit;
     return ConformanceResult{ours ? Verdict::kUnsupported : Verdict::kWrong, error.message};

@@ -34,7 +34,8 @@ struct ConformanceOptions {
 ConformanceResult run_conformance_test(const std::filesystem::path& directory, const Executor& execute,
                                        const ConformanceOptions& options = {});
 
-/// Element by element |a - b| <= atol + rtol * |b|; integers and bools exactly. Empty where they agree, else the reason.
+/// Element by element |a - b| <= atol + rtol * |b|; integers and bools exactly. Empty where they agree, else the
+/// reason.
 std::string difference(const Tensor& actual, const Tensor& expected, double rtol, double atol);
 
 }  // namespace hedge::graph

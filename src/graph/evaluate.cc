@@ -13,7 +13,8 @@ Result<std::vector<Tensor>> evaluate(const Node& node, std::span<const Tensor* c
   }
   const int output_count = static_cast<int>(node.outputs.size());
   if (operation->run_dynamic != nullptr) {
-    if (static_cast<int>(inputs.size()) < operation->inputs_min || static_cast<int>(inputs.size()) > operation->inputs_max)
+    if (static_cast<int>(inputs.size()) < operation->inputs_min ||
+        static_cast<int>(inputs.size()) > operation->inputs_max)
       return fail(ErrorKind::kInvalid, "{} inputs", inputs.size());
     for (int k = 0; k < operation->inputs_min; ++k)
       if (inputs[static_cast<std::size_t>(k)] == nullptr) return fail(ErrorKind::kInvalid, "input {} is required", k);

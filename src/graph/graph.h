@@ -85,7 +85,8 @@ class Graph {
   Value& value(ValueId id) { return values_[index(id)]; }
   const Node& node(NodeId id) const { return nodes_[index(id)]; }
   Node& node(NodeId id) { return nodes_[index(id)]; }
-  std::vector<NodeId> nodes() const;  ///< the live nodes in execution order (a copy: safe to change the graph meanwhile)
+  std::vector<NodeId> nodes()
+      const;  ///< the live nodes in execution order (a copy: safe to change the graph meanwhile)
   std::size_t value_count() const { return values_.size(); }  ///< dead ones included
   ValueId find_value(std::string_view name) const;            ///< kNone if absent
   const Node* producer_of(ValueId id) const;                  ///< null for inputs, constants and kNone

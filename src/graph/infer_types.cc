@@ -14,9 +14,10 @@ constexpr std::size_t kFoldedBytesMax = std::size_t{1} << 30;
 constexpr std::int64_t kHeavyElementsMax = 1 << 16;
 
 bool is_heavy(const Node& node) {
-  static constexpr std::string_view kHeavy[] = {"Conv",   "ConvTranspose", "ConvInteger", "QLinearConv", "MatMul", "MatMulInteger",
-                                                "QLinearMatMul", "Gemm",   "Einsum",      "LSTM",        "GRU",    "RNN",
-                                                "RoiAlign", "NonMaxSuppression", "Unique", "Resize", "Upsample", "LpPool", "MaxPool", "AveragePool"};
+  static constexpr std::string_view kHeavy[] = {
+      "Conv",   "ConvTranspose", "ConvInteger", "QLinearConv", "MatMul",  "MatMulInteger", "QLinearMatMul",
+      "Gemm",   "Einsum",        "LSTM",        "GRU",         "RNN",     "RoiAlign",      "NonMaxSuppression",
+      "Unique", "Resize",        "Upsample",    "LpPool",      "MaxPool", "AveragePool"};
   return std::ranges::find(kHeavy, node.op_type) != std::end(kHeavy);
 }
 
@@ -62,7 +63,8 @@ class Sweep {
         return fail(ErrorKind::kInvalid, "the type of '{}' is not known", graph_.value(input).name);
       all_constant &= input == ValueId::kNone || constants.back() != nullptr;
     }
-    if (operation->run_dynamic != nullptr && all_constant && options_.fold && is_light(types)) return fold(id, constants);
+    if (operation->run_dynamic != nullptr && all_constant && options_.fold && is_light(types))
+      return fold(id, constants);
     const op::InferArgs args{node.attributes, node.opset, types, constants, static_cast<int>(node.outputs.size())};
     const std::vector<TensorType> inferred = TRY(op::infer(*operation, args));
     std::size_t bytes = 0;
@@ -108,7 +110,8 @@ class Sweep {
     for (std::size_t k = 0; k < ids.size(); ++k) {
       if (ids[k] == ValueId::kNone) continue;
       folded_bytes_ += outputs[k].bytes().size();
-      if (folded_bytes_ > kFoldedBytesMax) return fail(ErrorKind::kResourceLimit, "constants grow beyond {} bytes", kFoldedBytesMax);
+      if (folded_bytes_ > kFoldedBytesMax)
+        return fail(ErrorKind::kResourceLimit, "constants grow beyond {} bytes", kFoldedBytesMax);
       if (graph_.is_graph_output(ids[k])) {
         graph_.value(ids[k]).type = outputs[k].type();
         keep_output(id, ids[k], std::move(outputs[k]));
@@ -125,7 +128,8 @@ class Sweep {
     if (node.is("Identity") && graph_.is_constant(node.input(0))) return;
     const ValueId constant = graph_.add_constant(graph_.value(output).name + "_value", std::move(value));
     std::ranges::replace(graph_.node(id).outputs, output, ValueId::kNone);
-    const bool any_left = std::ranges::any_of(graph_.node(id).outputs, [](ValueId out) { return out != ValueId::kNone; });
+    const bool any_left =
+        std::ranges::any_of(graph_.node(id).outputs, [](ValueId out) { return out != ValueId::kNone; });
     graph_.node(id).alive = any_left;
     graph_.value(output).producer = NodeId::kNone;
     graph_.add_node(Node{.op_type = "Identity", .opset = 13, .inputs = {constant}, .outputs = {output}});

@@ -12,7 +12,8 @@ Status inline_branch(Graph& graph, NodeId id) {
   const Node if_node = graph.node(id);
   const Tensor* condition = graph.constant(if_node.input(0));
   if (condition == nullptr)
-    return fail(ErrorKind::kUnsupported, "its condition is computed at run time; freeze the input that decides it (--freeze NAME=VALUE)");
+    return fail(ErrorKind::kUnsupported,
+                "its condition is computed at run time; freeze the input that decides it (--freeze NAME=VALUE)");
   const std::shared_ptr<const Graph> branch = TRY(chosen_branch(if_node, *condition));
   graph.erase(id);
   std::map<ValueId, ValueId> mine;  // branch value -> our value
@@ -21,7 +22,8 @@ Status inline_branch(Graph& graph, NodeId id) {
     if (theirs == ValueId::kNone) return ValueId::kNone;
     if (const auto known = mine.find(theirs); known != mine.end()) return known->second;
     const Value& value = branch->value(theirs);
-    const ValueId ours = value.constant ? graph.add_constant(value.name, value.constant) : graph.add_value(value.name, value.type);
+    const ValueId ours =
+        value.constant ? graph.add_constant(value.name, value.constant) : graph.add_value(value.name, value.type);
     mine.emplace(theirs, ours);
     return ours;
   };

@@ -14,7 +14,9 @@ namespace {
 std::string describe(const onnx::TensorShapeProto& shape) {
   std::vector<std::string> dims;
   for (const auto& dim : shape.dim())
-    dims.push_back(dim.has_dim_value() ? std::to_string(dim.dim_value()) : dim.dim_param().empty() ? "?" : dim.dim_param());
+    dims.push_back(dim.has_dim_value()       ? std::to_string(dim.dim_value())
+                   : dim.dim_param().empty() ? "?"
+                                             : dim.dim_param());
   return fmt::format("[{}]", fmt::join(dims, ","));
 }
 
@@ -34,14 +36,15 @@ Status check_option_names(const ImportOptions& options, const std::vector<std::s
 
 Result<TensorType> input_type(const onnx::ValueInfoProto& input, const ImportOptions& options) {
   if (options.allow_dynamic) return TensorType{};
-  if (!input.type().has_tensor_type()) return fail(ErrorKind::kUnsupported, "it is a sequence, map or optional, not a tensor");
+  if (!input.type().has_tensor_type())
+    return fail(ErrorKind::kUnsupported, "it is a sequence, map or optional, not a tensor");
   const auto& tensor = input.type().tensor_type();
   TensorType type{.dtype = TRY(tensor::dtype_from_onnx(tensor.elem_type()))};
   const auto chosen = options.shapes.find(input.name());
   if (chosen != options.shapes.end()) {
     if (tensor.has_shape() && tensor.shape().dim_size() != chosen->second.rank())
-      return fail(ErrorKind::kUsage, "--shape {}={} has rank {}, the model says {}", input.name(), chosen->second.to_string(),
-                  chosen->second.rank(), describe(tensor.shape()));
+      return fail(ErrorKind::kUsage, "--shape {}={} has rank {}, the model says {}", input.name(),
+                  chosen->second.to_string(), chosen->second.rank(), describe(tensor.shape()));
     type.shape = chosen->second;
     return type;
   }
@@ -74,7 +77,8 @@ Result<Tensor> frozen_value(const TensorType& type, const Tensor& given) {
     auto outputs = TRY(evaluate(cast, inputs));
     value = std::move(outputs[0]);
   }
-  if (type.dtype != DType::kUndefined && type.elements() == value.type().elements()) return std::move(value).reshaped(type.shape);
+  if (type.dtype != DType::kUndefined && type.elements() == value.type().elements())
+    return std::move(value).reshaped(type.shape);
   return value;
 }
 

@@ -65,7 +65,8 @@ class Interpreter {
 
 }  // namespace
 
-Result<std::vector<Tensor>> interpret(const Graph& graph, std::span<const Tensor> inputs, const InterpreterOptions& options) {
+Result<std::vector<Tensor>> interpret(const Graph& graph, std::span<const Tensor> inputs,
+                                      const InterpreterOptions& options) {
   if (inputs.size() != graph.inputs.size())
     return fail(ErrorKind::kUsage, "{} inputs given, the model has {}", inputs.size(), graph.inputs.size());
   for (std::size_t k = 0; k < inputs.size(); ++k) {

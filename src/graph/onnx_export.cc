@@ -37,7 +37,8 @@ Result<std::vector<std::byte>> export_onnx(const Graph& graph) {
   for (const NodeId id : graph.nodes()) {
     const Node& node = graph.node(id);
     if (node.domain == op::kHedgeDomain || !node.subgraphs.empty())
-      return fail(ErrorKind::kUnsupported, "node '{}' ({}): no other tool knows this operator; export before lowering", node.name, node.op_type);
+      return fail(ErrorKind::kUnsupported, "node '{}' ({}): no other tool knows this operator; export before lowering",
+                  node.name, node.op_type);
     onnx::NodeProto& out = *proto.add_node();
     out.set_name(node.name);
     out.set_op_type(node.op_type);

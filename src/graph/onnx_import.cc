@@ -74,7 +74,8 @@ class Builder {
   }
 
   Status add_inputs(const onnx::GraphProto& proto) {
-    if (depth_ > 0 && proto.input_size() > 0) return fail(ErrorKind::kUnsupported, "a subgraph with inputs (Loop or Scan)");
+    if (depth_ > 0 && proto.input_size() > 0)
+      return fail(ErrorKind::kUnsupported, "a subgraph with inputs (Loop or Scan)");
     std::vector<std::string> real;
     for (const auto& input : proto.input())
       if (!names_.contains(input.name())) real.push_back(input.name());
@@ -132,14 +133,17 @@ class Builder {
   }
 
   Result<Node> make_node(const onnx::NodeProto& proto) {
-    Node node{.name = proto.name(), .domain = proto.domain() == "ai.onnx" ? "" : proto.domain(), .op_type = proto.op_type()};
+    Node node{
+        .name = proto.name(), .domain = proto.domain() == "ai.onnx" ? "" : proto.domain(), .op_type = proto.op_type()};
     if (node.domain == op::kHedgeDomain || (op::find(node.domain, node.op_type) == nullptr && !node.is("If")))
       return fail(ErrorKind::kUnsupported, "Hedge does not know this operator{}",
                   node.domain.empty() ? "" : " of domain " + node.domain);
     const auto opset = graph_.opsets.find(node.domain);
-    if (opset == graph_.opsets.end()) return fail(ErrorKind::kInvalid, "the file imports no opset of domain '{}'", node.domain);
+    if (opset == graph_.opsets.end())
+      return fail(ErrorKind::kInvalid, "the file imports no opset of domain '{}'", node.domain);
     node.opset = opset->second;
-    for (const std::string& name : proto.input()) node.inputs.push_back(name.empty() ? ValueId::kNone : TRY(resolve(name)));
+    for (const std::string& name : proto.input())
+      node.inputs.push_back(name.empty() ? ValueId::kNone : TRY(resolve(name)));
     while (!node.inputs.empty() && node.inputs.back() == ValueId::kNone) node.inputs.pop_back();
     for (const onnx::AttributeProto& attribute : proto.attribute()) {
       if (attribute.has_g()) continue;
@@ -151,7 +155,8 @@ class Builder {
 
   /// The branches' captured values become inputs of the If, after the condition, the same list for both branches.
   Status add_branches(const onnx::NodeProto& proto, Node& node) {
-    if (depth_ >= kSubgraphDepthMax) return fail(ErrorKind::kResourceLimit, "branches nested deeper than {}", kSubgraphDepthMax);
+    if (depth_ >= kSubgraphDepthMax)
+      return fail(ErrorKind::kResourceLimit, "branches nested deeper than {}", kSubgraphDepthMax);
     if (node.inputs.size() != 1) return fail(ErrorKind::kInvalid, "{} inputs, not one condition", node.inputs.size());
     std::vector<std::string> all_captured;
     std::map<std::string, std::pair<Graph, std::vector<std::string>>> branches;
@@ -166,13 +171,15 @@ class Builder {
     for (const std::string& name : all_captured) node.inputs.push_back(TRY(resolve(name)));
     for (const char* name : {"then_branch", "else_branch"}) {
       const auto found = branches.find(name);
-      if (found == branches.end() || found->second.first.outputs.size() != static_cast<std::size_t>(proto.output_size()))
+      if (found == branches.end() ||
+          found->second.first.outputs.size() != static_cast<std::size_t>(proto.output_size()))
         return fail(ErrorKind::kInvalid, "{} is missing or has another number of outputs", name);
       auto& [branch, mine] = found->second;
       std::vector<ValueId> aligned;
       for (const std::string& captured : all_captured) {
         const auto at = std::ranges::find(mine, captured);
-        aligned.push_back(at != mine.end() ? branch.inputs[static_cast<std::size_t>(at - mine.begin())] : branch.add_value(captured));
+        aligned.push_back(at != mine.end() ? branch.inputs[static_cast<std::size_t>(at - mine.begin())]
+                                           : branch.add_value(captured));
       }
       branch.inputs = std::move(aligned);
       node.subgraphs.emplace(name, std::make_shared<const Graph>(std::move(branch)));
@@ -207,12 +214,14 @@ Result<std::map<std::string, int>> opsets_of(const onnx::ModelProto& model) {
   std::map<std::string, int> opsets;
   for (const auto& entry : model.opset_import()) {
     const std::string domain = entry.domain() == "ai.onnx" ? "" : entry.domain();
-    if (entry.version() < 1 || entry.version() > 1000) return fail(ErrorKind::kInvalid, "opset {} of '{}'", entry.version(), domain);
+    if (entry.version() < 1 || entry.version() > 1000)
+      return fail(ErrorKind::kInvalid, "opset {} of '{}'", entry.version(), domain);
     opsets[domain] = static_cast<int>(entry.version());
   }
   if (opsets.empty()) opsets[""] = 1;  // IR version 1 had no opsets
   if (const auto onnx = opsets.find(""); onnx != opsets.end() && onnx->second < kOpsetOldest)
-    return fail(ErrorKind::kUnsupported, "opset {}; Hedge reads {} and newer: convert it (onnx.version_converter)", onnx->second, kOpsetOldest);
+    return fail(ErrorKind::kUnsupported, "opset {}; Hedge reads {} and newer: convert it (onnx.version_converter)",
+                onnx->second, kOpsetOldest);
   return opsets;
 }
 

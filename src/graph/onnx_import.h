@@ -12,12 +12,13 @@
 namespace hedge::graph {
 
 struct ImportOptions {
-  std::map<std::string, Shape> shapes;    ///< --shape NAME=1x3x224x224: replaces symbolic and stated dims of an input
+  std::map<std::string, Shape> shapes;  ///< --shape NAME=1x3x224x224: replaces symbolic and stated dims of an input
   /// --freeze NAME=VALUE: the input becomes this constant, cast to its stated type and given its stated shape.
   std::map<std::string, Tensor> freezes;
   /// Inputs whose first dim alone is symbolic get batch 1 where no shape is given; other symbolic dims are an error.
   bool symbolic_batch_is_one = true;
-  /// For the reference interpreter, which infers types as it goes: nothing is inferred or folded, types may stay unknown.
+  /// For the reference interpreter, which infers types as it goes: nothing is inferred or folded, types may stay
+  /// unknown.
   bool allow_dynamic = false;
 };
 

@@ -46,11 +46,13 @@ std::string print(const Graph& graph) {
     const Node& node = graph.node(id);
     std::vector<std::string> outputs, operands;
     for (const ValueId output : node.outputs)
-      outputs.push_back(output == ValueId::kNone ? "-" : fmt::format("%{}: {}", graph.value(output).name, graph.value(output).type.to_string()));
+      outputs.push_back(output == ValueId::kNone
+                            ? "-"
+                            : fmt::format("%{}: {}", graph.value(output).name, graph.value(output).type.to_string()));
     for (const ValueId input : node.inputs) operands.push_back(operand(graph, input));
     const std::string attributes = print(node.attributes);
-    text += fmt::format("{} = {}{}({}){}{}\n", fmt::join(outputs, ", "), node.domain.empty() ? "" : node.domain + ".", node.op_type,
-                        fmt::join(operands, ", "), attributes.empty() ? "" : " ", attributes);
+    text += fmt::format("{} = {}{}({}){}{}\n", fmt::join(outputs, ", "), node.domain.empty() ? "" : node.domain + ".",
+                        node.op_type, fmt::join(operands, ", "), attributes.empty() ? "" : " ", attributes);
   }
   for (const ValueId output : graph.outputs) text += fmt::format("output %{}\n", graph.value(output).name);
   return text;

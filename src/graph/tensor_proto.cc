@@ -50,7 +50,8 @@ Status fill(const onnx::TensorProto& proto, Tensor& tensor) {
 
 Result<Tensor> tensor_from_proto(const onnx::TensorProto& proto) {
   if (proto.data_location() == onnx::TensorProto::EXTERNAL || proto.external_data_size() > 0)
-    return fail(ErrorKind::kUnsupported, "tensor '{}' lies in another file: save the model with its weights inside", proto.name());
+    return fail(ErrorKind::kUnsupported, "tensor '{}' lies in another file: save the model with its weights inside",
+                proto.name());
   if (proto.has_segment()) return fail(ErrorKind::kUnsupported, "tensor '{}' is segmented", proto.name());
   const DType dtype = TRY(tensor::dtype_from_onnx(proto.data_type()));
   std::vector<std::int64_t> dims(proto.dims().begin(), proto.dims().end());
@@ -59,15 +60,16 @@ Result<Tensor> tensor_from_proto(const onnx::TensorProto& proto) {
   // The bytes must be there before anything is allocated for them: a claim of 4 GB costs nothing.
   if (proto.has_raw_data()) {
     if (proto.raw_data().size() != type.size_bytes())
-      return fail(ErrorKind::kInvalid, "tensor '{}' has {} bytes for {}", proto.name(), proto.raw_data().size(), type.to_string());
+      return fail(ErrorKind::kInvalid, "tensor '{}' has {} bytes for {}", proto.name(), proto.raw_data().size(),
+                  type.to_string());
     Tensor tensor(type);
     if (!proto.raw_data().empty()) std::memcpy(tensor.bytes().data(), proto.raw_data().data(), proto.raw_data().size());
     if (dtype == DType::kBool)  // any byte but 0 and 1 would be undefined behaviour as a bool
       for (std::byte& value : tensor.bytes()) value = value == std::byte{0} ? std::byte{0} : std::byte{1};
     return tensor;
   }
-  const std::int64_t present = std::int64_t{proto.float_data_size()} + proto.double_data_size() + proto.int32_data_size() +
-                               proto.int64_data_size() + proto.uint64_data_size();
+  const std::int64_t present = std::int64_t{proto.float_data_size()} + proto.double_data_size() +
+                               proto.int32_data_size() + proto.int64_data_size() + proto.uint64_data_size();
   if (present != type.elements())
     return fail(ErrorKind::kInvalid, "tensor '{}' has {} values for {}", proto.name(), present, type.to_string());
   Tensor tensor(type);

@@ -14,13 +14,14 @@ Status verify_node(const Graph& graph, const Node& node) {
     types.push_back(input == ValueId::kNone ? TensorType{} : graph.value(input).type);
     constants.push_back(graph.constant(input));
   }
-  const auto inferred = TRY(op::infer(*operation, {node.attributes, node.opset, types, constants, static_cast<int>(node.outputs.size())}));
+  const auto inferred = TRY(
+      op::infer(*operation, {node.attributes, node.opset, types, constants, static_cast<int>(node.outputs.size())}));
   for (std::size_t k = 0; k < node.outputs.size(); ++k) {
     if (node.outputs[k] == ValueId::kNone) continue;
     const Value& output = graph.value(node.outputs[k]);
     if (!(output.type == inferred[k]))
-      return fail(ErrorKind::kInvalid, "output '{}' is recorded as {}, its rule says {}", output.name, output.type.to_string(),
-                  inferred[k].to_string());
+      return fail(ErrorKind::kInvalid, "output '{}' is recorded as {}, its rule says {}", output.name,
+                  output.type.to_string(), inferred[k].to_string());
   }
   return {};
 }
@@ -46,7 +47,8 @@ Status verify(const Graph& graph) {
     if (auto status = verify_node(graph, node); !status) return base::in_context(status.error(), where());
   }
   for (const ValueId output : graph.outputs)
-    if (!known.contains(output)) return fail(ErrorKind::kInvalid, "output '{}' is made by no node", graph.value(output).name);
+    if (!known.contains(output))
+      return fail(ErrorKind::kInvalid, "output '{}' is made by no node", graph.value(output).name);
   return {};
 }
 

@@ -44,7 +44,8 @@ struct MappedSample {
 
 class GstSource final : public Source {
  public:
-  GstSource(std::string name, GstPtr<GstElement> pipeline, bool is_live, Delivery delivery, const SourceOptions& options)
+  GstSource(std::string name, GstPtr<GstElement> pipeline, bool is_live, Delivery delivery,
+            const SourceOptions& options)
       : name_(std::move(name)), pipeline_(std::move(pipeline)), live_(is_live), options_(options), mailbox_(delivery) {}
 
   ~GstSource() override {
@@ -115,8 +116,8 @@ class GstSource final : public Source {
   static GstBusSyncReply on_message(GstBus*, GstMessage* message, void* self) {
     auto* source = static_cast<GstSource*>(self);
     if (GST_MESSAGE_TYPE(message) == GST_MESSAGE_ERROR)
-      source->mailbox_.close(base::Error{
-          ErrorKind::kUnavailable, fmt::format("{}: {}", source->name_, error_text(message))});
+      source->mailbox_.close(
+          base::Error{ErrorKind::kUnavailable, fmt::format("{}: {}", source->name_, error_text(message))});
     gst_message_unref(message);
     return GST_BUS_DROP;
   }
@@ -126,8 +127,8 @@ class GstSource final : public Source {
   const bool live_;
   const SourceOptions options_;
   Mailbox<Frame> mailbox_;
-  std::optional<Frame> pending_;   // consumer's thread only
-  std::int64_t produced_ = 0;      // capturing thread only
+  std::optional<Frame> pending_;  // consumer's thread only
+  std::int64_t produced_ = 0;     // capturing thread only
   std::atomic<double> frames_per_second_{0};
 };
 
@@ -150,7 +151,8 @@ base::Result<std::unique_ptr<Source>> open_file_source(const std::string& path, 
   auto pipeline = TRY(parse_launch(fmt::format("filesrc name=hedge_src ! decodebin ! {} sync={}", kSinkTail, paced)));
   set_string(pipeline.get(), "hedge_src", "location", path);
   const bool lossless = options.every_frame && !paced;
-  auto source = start(path, std::move(pipeline), false, lossless ? Delivery::kLossless : Delivery::kNewestWins, options);
+  auto source =
+      start(path, std::move(pipeline), false, lossless ? Delivery::kLossless : Delivery::kNewestWins, options);
   if (!source && source.error().kind == ErrorKind::kUnavailable)  // a file does not come back by waiting
     return fail(ErrorKind::kInvalid, "{}; is it a video that GStreamer can decode?", source.error().message);
   return source;
@@ -167,8 +169,8 @@ base::Result<std::unique_ptr<Source>> open_camera_source(const std::string& devi
 
 base::Result<std::unique_ptr<Source>> open_rtsp_source(const std::string& uri, const SourceOptions& options) {
   // Only the video stream is exposed; TCP because a lost UDP packet costs a whole group of pictures.
-  auto pipeline = TRY(parse_launch(fmt::format(
-      "uridecodebin name=hedge_src caps=video/x-raw expose-all-streams=false ! {} sync=false", kSinkTail)));
+  auto pipeline = TRY(parse_launch(
+      fmt::format("uridecodebin name=hedge_src caps=video/x-raw expose-all-streams=false ! {} sync=false", kSinkTail)));
   set_string(pipeline.get(), "hedge_src", "uri", uri);
   const GstPtr<GstElement> decoder(gst_bin_get_by_name(GST_BIN(pipeline.get()), "hedge_src"));
   const auto on_setup = +[](GstElement*, GstElement* rtsp, void*) {

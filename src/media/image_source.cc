@@ -22,7 +22,8 @@ constexpr std::uint64_t kImageBytesMax = 256u << 20;  // a 16k x 16k JPEG; OpenC
 
 class ImageSource final : public Source {
  public:
-  ImageSource(std::vector<fs::path> files, const SourceOptions& options) : files_(std::move(files)), options_(options) {}
+  ImageSource(std::vector<fs::path> files, const SourceOptions& options)
+      : files_(std::move(files)), options_(options) {}
 
   base::Result<std::optional<Frame>> next() override {
     const bool stopped = options_.stop != nullptr && options_.stop->load();

@@ -34,8 +34,8 @@ class Source {
   virtual double frames_per_second() const = 0;  ///< nominal; 0 where unknown
 };
 
-/// `uri` is a video file or file:// URI, an image, a directory of images, /dev/videoN, rtsp://..., or a GStreamer launch
-/// string (recognised by its '!'), to which the conversion to BGR and our sink are appended.
+/// `uri` is a video file or file:// URI, an image, a directory of images, /dev/videoN, rtsp://..., or a GStreamer
+/// launch string (recognised by its '!'), to which the conversion to BGR and our sink are appended.
 base::Result<std::unique_ptr<Source>> open_source(const std::string& uri, const SourceOptions& options = {});
 
 }  // namespace hedge::media

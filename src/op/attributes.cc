@@ -5,7 +5,8 @@
 namespace hedge::op {
 
 void Attributes::set(std::string_view name, AttributeValue value) {
-  const auto at = std::ranges::lower_bound(entries_, name, {}, [](const auto& entry) -> std::string_view { return entry.first; });
+  const auto at =
+      std::ranges::lower_bound(entries_, name, {}, [](const auto& entry) -> std::string_view { return entry.first; });
   if (at != entries_.end() && at->first == name)
     at->second = std::move(value);
   else

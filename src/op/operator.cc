@@ -35,9 +35,11 @@ const Operator* find(std::string_view domain, std::string_view name) {
 std::vector<const Operator*> all() { return sorted_operators(); }
 
 Result<const Tensor*> InferArgs::constant(int index, std::string_view what) const {
-  const Tensor* value = index < static_cast<int>(constants.size()) ? constants[static_cast<std::size_t>(index)] : nullptr;
+  const Tensor* value =
+      index < static_cast<int>(constants.size()) ? constants[static_cast<std::size_t>(index)] : nullptr;
   if (value == nullptr)
-    return fail(ErrorKind::kUnsupported, "{} is computed at run time; freeze it to a constant (--freeze NAME=VALUE)", what);
+    return fail(ErrorKind::kUnsupported, "{} is computed at run time; freeze it to a constant (--freeze NAME=VALUE)",
+                what);
   return value;
 }
 

@@ -42,7 +42,8 @@ struct InferArgs {
   int output_count;
 
   bool has_input(int index) const {
-    return index < static_cast<int>(inputs.size()) && inputs[static_cast<std::size_t>(index)].dtype != DType::kUndefined;
+    return index < static_cast<int>(inputs.size()) &&
+           inputs[static_cast<std::size_t>(index)].dtype != DType::kUndefined;
   }
   const TensorType& input(int index) const { return inputs[static_cast<std::size_t>(index)]; }
   /// The value of an input that decides the output's shape; kUnsupported, naming `what`, where it is not a constant.

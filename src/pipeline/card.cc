@@ -80,8 +80,7 @@ class Section {
     if (table_ == nullptr) return;
     for (const auto& [key, node] : *table_)
       if (!known_.contains(std::string(key.str())))
-        report(node, fmt::format("unknown key '{}' in [{}]; known are: {}", key.str(), name_,
-                                 fmt::join(known_, ", ")));
+        report(node, fmt::format("unknown key '{}' in [{}]; known are: {}", key.str(), name_, fmt::join(known_, ", ")));
   }
   void report(const toml::node& at, const std::string& text) {
     if (!problem_)

@@ -53,8 +53,7 @@ class ContactSheet final : public Sink {
     if (tiles_.empty()) return {};
     const auto chosen_count = std::min<std::size_t>(kPictures, tiles_.size());
     std::vector<const cv::Mat*> chosen;
-    for (std::size_t k = 0; k < chosen_count; ++k)
-      chosen.push_back(&tiles_[k * tiles_.size() / chosen_count].picture);
+    for (std::size_t k = 0; k < chosen_count; ++k) chosen.push_back(&tiles_[k * tiles_.size() / chosen_count].picture);
     const int columns = std::min<int>(kColumns, static_cast<int>(chosen.size()));
     const int rows = (static_cast<int>(chosen.size()) + columns - 1) / columns;
     int tile_w = 0, tile_h = 0;

@@ -23,9 +23,9 @@ class ClassificationDecoder final : public Decoder {
     });
     const float top = scores[static_cast<std::size_t>(order_[0])];
     float sum = 1;
-    if (output_.softmax) sum = std::accumulate(scores.begin(), scores.end(), 0.0f, [&](float total, float logit) {
-      return total + std::exp(logit - top);
-    });
+    if (output_.softmax)
+      sum = std::accumulate(scores.begin(), scores.end(), 0.0f,
+                            [&](float total, float logit) { return total + std::exp(logit - top); });
     for (std::size_t i = 0; i < wanted; ++i) {
       const float raw = scores[static_cast<std::size_t>(order_[i])];
       const float score = output_.softmax ? std::exp(raw - top) / sum : raw;

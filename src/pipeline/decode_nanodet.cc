@@ -1,6 +1,6 @@
-// Anchor-free heads with box sides as distributions (Li et al. 2020, Generalized Focal Loss; NanoDet): for each stride a
-// tensor of class scores [1, cells, classes] (after the sigmoid) and one of [1, cells, 4 * bins] logits; a side is the
-// mean of the softmax over its bins, in strides from the cell's centre.
+// Anchor-free heads with box sides as distributions (Li et al. 2020, Generalized Focal Loss; NanoDet): for each stride
+// a tensor of class scores [1, cells, classes] (after the sigmoid) and one of [1, cells, 4 * bins] logits; a side is
+// the mean of the softmax over its bins, in strides from the cell's centre.
 #include <algorithm>
 #include <cmath>
 

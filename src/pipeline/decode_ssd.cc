@@ -1,5 +1,5 @@
-// SSD-style heads whose boxes are already decoded in the graph: scores [1, anchors, classes] after the softmax and boxes
-// [1, anchors, 4] as corners normalised to the input (left, top, right, bottom).
+// SSD-style heads whose boxes are already decoded in the graph: scores [1, anchors, classes] after the softmax and
+// boxes [1, anchors, 4] as corners normalised to the input (left, top, right, bottom).
 #include "pipeline/decoder.h"
 #include "pipeline/nms.h"
 

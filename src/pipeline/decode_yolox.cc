@@ -23,7 +23,8 @@ class YoloxDecoder final : public Decoder {
       for (int gy = 0; gy < rows; ++gy)
         for (int gx = 0; gx < columns; ++gx, row += row_size)
           // A class score is at most 1, so the objectness alone rules most cells out before any exp().
-          if (row[4] >= output_.score_threshold) decode_cell(row, gx, gy, static_cast<float>(stride), mapping, prediction);
+          if (row[4] >= output_.score_threshold)
+            decode_cell(row, gx, gy, static_cast<float>(stride), mapping, prediction);
     }
     suppress(prediction.detections, output_.nms_iou, output_.detections_max);
   }
@@ -57,9 +58,10 @@ base::Result<std::unique_ptr<Decoder>> create_yolox(const Card& card, std::span<
   const std::int64_t cells = cell_count(card.input, card.output.strides);
   const tensor::Shape* shape = order.size() == 1 ? &ports[order[0]].type.shape : nullptr;
   if (shape == nullptr || shape->rank() != 3 || (*shape)[0] != 1 || (*shape)[1] != cells || (*shape)[2] < 6)
-    return base::fail(base::ErrorKind::kInvalid,
-                      "decoder yolox wants one output 1x{}x(5+classes) for this size and these strides; the model has {}",
-                      cells, shape != nullptr ? shape->to_string() : fmt::format("{} outputs", order.size()));
+    return base::fail(
+        base::ErrorKind::kInvalid,
+        "decoder yolox wants one output 1x{}x(5+classes) for this size and these strides; the model has {}", cells,
+        shape != nullptr ? shape->to_string() : fmt::format("{} outputs", order.size()));
   return std::make_unique<YoloxDecoder>(card, order[0], static_cast<int>((*shape)[2]) - 5);
 }
 

@@ -16,7 +16,8 @@ base::Result<PortOrder> order_ports(const Card& card, std::span<const OutputPort
   order.clear();
   for (const std::string& name : card.output.names) {
     const auto found = std::ranges::find(ports, name, &OutputPort::name);
-    if (found == ports.end()) return fail(ErrorKind::kInvalid, "the card names an output '{}' that the model lacks", name);
+    if (found == ports.end())
+      return fail(ErrorKind::kInvalid, "the card names an output '{}' that the model lacks", name);
     order.push_back(static_cast<std::size_t>(found - ports.begin()));
   }
   return order;

@@ -33,7 +33,8 @@ base::Result<std::unique_ptr<Decoder>> create_decoder(const Card& card, std::spa
 
 // The families, for create_decoder: `order[k]` is the index of the k-th tensor that the decoder wants.
 using PortOrder = std::vector<std::size_t>;
-base::Result<std::unique_ptr<Decoder>> create_yolox(const Card& card, std::span<const OutputPort> ports, PortOrder order);
+base::Result<std::unique_ptr<Decoder>> create_yolox(const Card& card, std::span<const OutputPort> ports,
+                                                    PortOrder order);
 base::Result<std::unique_ptr<Decoder>> create_ssd(const Card& card, std::span<const OutputPort> ports, PortOrder order);
 base::Result<std::unique_ptr<Decoder>> create_nanodet(const Card& card, std::span<const OutputPort> ports,
                                                       PortOrder order);

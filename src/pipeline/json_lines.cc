@@ -71,9 +71,8 @@ std::string to_json_line(const FrameResult& result) {
   } else {
     auto& list = line["classes"] = nlohmann::ordered_json::array();
     for (const ClassScore& best : result.prediction.classes)
-      list.push_back({{"class", best.class_id},
-                      {"label", result.card.label(best.class_id)},
-                      {"score", rounded(best.score, 1e4)}});
+      list.push_back(
+          {{"class", best.class_id}, {"label", result.card.label(best.class_id)}, {"score", rounded(best.score, 1e4)}});
   }
   // Labels come from a file: bytes that are no UTF-8 are replaced, never thrown about.
   return line.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);

@@ -20,8 +20,8 @@ class LatencyHistogram {
   Duration percentile(double share) const;
 
   // The buckets, for plots: records between bucket_begin(k) and bucket_begin(k + 1).
-  static constexpr int kSubBits = 5;                                 ///< 32 buckets for each doubling
-  static constexpr int kBuckets = (44 - kSubBits + 1) << kSubBits;   ///< up to 2^44 ns, almost five hours
+  static constexpr int kSubBits = 5;                                ///< 32 buckets for each doubling
+  static constexpr int kBuckets = (44 - kSubBits + 1) << kSubBits;  ///< up to 2^44 ns, almost five hours
   std::int64_t bucket_count(int bucket) const { return counts_[bucket]; }
   static Duration bucket_begin(int bucket);
 

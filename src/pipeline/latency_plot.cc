@@ -14,8 +14,8 @@
 namespace hedge::pipeline {
 namespace {
 
-constexpr int kWidth = 960, kHeight = 540;                         // pixels
-constexpr int kLeft = 70, kRight = 30, kTop = 60, kBottom = 60;    // margins
+constexpr int kWidth = 960, kHeight = 540;                       // pixels
+constexpr int kLeft = 70, kRight = 30, kTop = 60, kBottom = 60;  // margins
 constexpr int kStageRowHeight = 24;
 constexpr int kBars = 80;
 constexpr std::array kSteps = {Stage::kWait, Stage::kPreprocess, Stage::kInfer, Stage::kDecode};
@@ -51,9 +51,7 @@ class Plot {
   }
 
  private:
-  int x_of(double ms) const {
-    return kLeft + static_cast<int>(std::lround(ms / end_ms_ * (kWidth - kLeft - kRight)));
-  }
+  int x_of(double ms) const { return kLeft + static_cast<int>(std::lround(ms / end_ms_ * (kWidth - kLeft - kRight))); }
   void text(const std::string& words, int x, int y, double scale, const cv::Scalar& color, int thickness = 1) {
     cv::putText(canvas_, words, {x, y}, cv::FONT_HERSHEY_SIMPLEX, scale, color, thickness, cv::LINE_AA);
   }
@@ -74,8 +72,8 @@ class Plot {
     for (int bucket = 0; bucket + 1 < LatencyHistogram::kBuckets; ++bucket) {
       const std::int64_t count = times_.bucket_count(bucket);
       if (count == 0) continue;
-      const double middle = milliseconds(LatencyHistogram::bucket_begin(bucket) +
-                                         LatencyHistogram::bucket_begin(bucket + 1)) / 2;
+      const double middle =
+          milliseconds(LatencyHistogram::bucket_begin(bucket) + LatencyHistogram::bucket_begin(bucket + 1)) / 2;
       heights[std::min(kBars - 1, static_cast<int>(middle / end_ms_ * kBars))] += static_cast<double>(count);
     }
     const double highest = std::max(1.0, *std::ranges::max_element(heights));
@@ -127,7 +125,9 @@ class LatencyPlotSink final : public Sink {
     last_ = &result.statistics;
     return {};
   }
-  base::Status finish() override { return last_ == nullptr ? base::Status() : write_latency_plot(path_, title_, *last_); }
+  base::Status finish() override {
+    return last_ == nullptr ? base::Status() : write_latency_plot(path_, title_, *last_);
+  }
 
  private:
   std::string path_, title_;

@@ -38,8 +38,8 @@ class LiveView final : public Sink {
  private:
   void show(const FrameResult& result, double fps) {
     const LatencyHistogram& decision = result.statistics.of(Stage::kDecision);
-    const std::size_t found = result.card.task == Task::kDetection ? result.prediction.detections.size()
-                                                                   : result.prediction.classes.size();
+    const std::size_t found =
+        result.card.task == Task::kDetection ? result.prediction.detections.size() : result.prediction.classes.size();
     std::string text = fmt::format("frame {:>6}  {:6.1f} fps  decision p50 {:.2f} p99 {:.2f} ms  dropped {}  now {}",
                                    result.frames, fps, milliseconds(decision.percentile(0.5)),
                                    milliseconds(decision.percentile(0.99)), result.dropped, found);

@@ -27,11 +27,10 @@ void suppress(std::vector<Detection>& detections, float iou_max, int count_max) 
   std::size_t kept = 0;
   for (std::size_t i = 0; i < detections.size() && kept < static_cast<std::size_t>(count_max); ++i) {
     const Detection candidate = detections[i];
-    const bool overlapped = std::any_of(detections.begin(), detections.begin() + static_cast<std::ptrdiff_t>(kept),
-                                        [&](const Detection& better) {
-                                          return better.class_id == candidate.class_id &&
-                                                 iou(better.box, candidate.box) > iou_max;
-                                        });
+    const bool overlapped = std::any_of(
+        detections.begin(), detections.begin() + static_cast<std::ptrdiff_t>(kept), [&](const Detection& better) {
+          return better.class_id == candidate.class_id && iou(better.box, candidate.box) > iou_max;
+        });
     if (!overlapped) detections[kept++] = candidate;
   }
   detections.resize(kept);

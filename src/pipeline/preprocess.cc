@@ -70,12 +70,8 @@ void Preprocessor::plan(int source_width, int source_height) {
   const auto row_size = static_cast<std::size_t>(filled_w_) * static_cast<std::size_t>(card_.channels());
   upper_.resize(row_size);
   lower_.resize(row_size);
-  mapping_ = {scale_x,
-              scale_y,
-              static_cast<float>(left_ - crop_x),
-              static_cast<float>(top_ - crop_y),
-              source_width,
-              source_height};
+  mapping_ = {scale_x,      scale_y,      static_cast<float>(left_ - crop_x), static_cast<float>(top_ - crop_y),
+              source_width, source_height};
 }
 
 // One source row, resampled along x, channel after channel in the card's colour order.

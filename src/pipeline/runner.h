@@ -1,4 +1,5 @@
-// The life of a frame: source -> preprocess -> infer -> decode -> sinks, one frame at a time, with a clock at each step.
+// The life of a frame: source -> preprocess -> infer -> decode -> sinks, one frame at a time, with a clock at each
+// step.
 #pragma once
 
 #include <memory>

@@ -9,9 +9,9 @@
 namespace hedge::pipeline {
 
 struct TrackerOptions {
-  float iou_min = 0.3f;      ///< overlap that makes two boxes of consecutive frames one thing
-  int misses_max = 12;       ///< frames a thing may go unseen before its number retires
-  int hits_to_confirm = 5;   ///< frames a thing must be seen before it counts
+  float iou_min = 0.3f;     ///< overlap that makes two boxes of consecutive frames one thing
+  int misses_max = 12;      ///< frames a thing may go unseen before its number retires
+  int hits_to_confirm = 5;  ///< frames a thing must be seen before it counts
 };
 
 class Tracker {

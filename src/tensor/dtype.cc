@@ -46,9 +46,7 @@ bool is_float(DType dtype) {
   return dtype == DType::kF32 || dtype == DType::kF64 || dtype == DType::kF16 || dtype == DType::kBF16;
 }
 
-bool is_integer(DType dtype) {
-  return !is_float(dtype) && dtype != DType::kBool && dtype != DType::kUndefined;
-}
+bool is_integer(DType dtype) { return !is_float(dtype) && dtype != DType::kBool && dtype != DType::kUndefined; }
 
 base::Result<DType> dtype_from_onnx(std::int64_t code) {
   using base::ErrorKind;

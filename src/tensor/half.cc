@@ -6,7 +6,7 @@ std::uint16_t float_to_half_bits(float value) {
   const auto word = std::bit_cast<std::uint32_t>(value);
   const std::uint32_t sign = (word >> 16) & 0x8000u;
   const std::uint32_t magnitude = word & 0x7FFFFFFFu;
-  if (magnitude > 0x7F800000u) return std::uint16_t(sign | 0x7E00u);  // NaN, quiet
+  if (magnitude > 0x7F800000u) return std::uint16_t(sign | 0x7E00u);   // NaN, quiet
   if (magnitude >= 0x477FF000u) return std::uint16_t(sign | 0x7C00u);  // rounds beyond 65504: infinity
   if (magnitude < 0x38800000u) {  // below 2^-14: a subnormal half, value / 2^-24 rounded to an integer
     const float scaled = std::bit_cast<float>(magnitude) * 16777216.0f;  // exact: a power of two

@@ -4,9 +4,7 @@
 
 namespace hedge::tensor {
 
-std::string TensorType::to_string() const {
-  return fmt::format("{}[{}]", tensor::to_string(dtype), shape.to_string());
-}
+std::string TensorType::to_string() const { return fmt::format("{}[{}]", tensor::to_string(dtype), shape.to_string()); }
 
 Tensor Tensor::copy_of(const ConstTensorView& view) {
   Tensor tensor(view.type);

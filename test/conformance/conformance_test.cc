@@ -46,7 +46,8 @@ void write_table(const Table& table) {
 }
 
 TEST(Conformance, EveryBackendTestHasItsCheckedInStatus) {
-  if (!fs::exists(test_data())) GTEST_SKIP() << test_data() << " is not here: install libonnx-testdata or set HEDGE_ONNX_TESTS";
+  if (!fs::exists(test_data()))
+    GTEST_SKIP() << test_data() << " is not here: install libonnx-testdata or set HEDGE_ONNX_TESTS";
   const compile::CompileOptions options{.isa = kernel::detect_isa()};
   Table actual;
   int node_passes = 0;
@@ -55,13 +56,16 @@ TEST(Conformance, EveryBackendTestHasItsCheckedInStatus) {
     for (const auto& entry : fs::directory_iterator(test_data() / group)) {
       // Debian's data for bfloat16 was written truncating, not rounding, and as u16 of another shape: not comparable.
       if (entry.path().filename().string().find("BFLOAT16") != std::string::npos) continue;
-      const auto reference = graph::run_conformance_test(entry.path(), [](const graph::Graph& graph, std::span<const tensor::Tensor> inputs) {
-        return graph::interpret(graph, inputs);
-      });
-      const auto engine = graph::run_conformance_test(
-          entry.path(),
-          [&](const graph::Graph& graph, std::span<const tensor::Tensor> inputs) { return test::run_on_engine(graph, inputs, options); },
-          {.static_types = true});
+      const auto reference = graph::run_conformance_test(
+          entry.path(), [](const graph::Graph& graph, std::span<const tensor::Tensor> inputs) {
+            return graph::interpret(graph, inputs);
+          });
+      const auto engine =
+          graph::run_conformance_test(entry.path(),
+                                      [&](const graph::Graph& graph, std::span<const tensor::Tensor> inputs) {
+                                        return test::run_on_engine(graph, inputs, options);
+                                      },
+                                      {.static_types = true});
       const std::string name = std::string(group) + "/" + entry.path().filename().string();
       EXPECT_NE(reference.verdict, Verdict::kWrong) << name << " by the interpreter: " << reference.reason;
       EXPECT_NE(engine.verdict, Verdict::kWrong) << name << " by the engine: " << engine.reason;

@@ -90,7 +90,8 @@ class FloatModels : public testing::TestWithParam<std::string> {};
 
 TEST_P(FloatModels, EngineAndInterpreterAgreeWithGolden) {
   HEDGE_NEEDS_SHARED("assets/models");
-  const Case loaded = load(test::shared_directory() / "assets/models" / (GetParam() + ".onnx"), test::shared_directory() / "assets/golden" / GetParam());
+  const Case loaded = load(test::shared_directory() / "assets/models" / (GetParam() + ".onnx"),
+                           test::shared_directory() / "assets/golden" / GetParam());
   ASSERT_FALSE(loaded.expected.empty());
   const auto reference = graph::interpret(loaded.graph, loaded.inputs);
   ASSERT_TRUE(reference.has_value()) << reference.error().message;
@@ -118,14 +119,17 @@ class QuantizedModels : public testing::TestWithParam<std::string> {};
 
 TEST_P(QuantizedModels, InterpreterAgreesWithGolden) {
   HEDGE_NEEDS_SHARED("assets/models/qdq");
-  const Case loaded = load(test::shared_directory() / "assets/models/qdq" / (GetParam() + ".onnx"), test::shared_directory() / "assets/golden" / GetParam());
+  const Case loaded = load(test::shared_directory() / "assets/models/qdq" / (GetParam() + ".onnx"),
+                           test::shared_directory() / "assets/golden" / GetParam());
   ASSERT_FALSE(loaded.expected.empty());
   const auto reference = graph::interpret(loaded.graph, loaded.inputs);
   ASSERT_TRUE(reference.has_value()) << reference.error().message;
-  for (std::size_t k = 0; k < loaded.expected.size(); ++k) EXPECT_GE(cosine((*reference)[k], loaded.expected[k]), cosine_min(GetParam())) << "output " << k;
+  for (std::size_t k = 0; k < loaded.expected.size(); ++k)
+    EXPECT_GE(cosine((*reference)[k], loaded.expected[k]), cosine_min(GetParam())) << "output " << k;
   const auto engine = test::run_on_engine(loaded.graph, loaded.inputs, {.isa = kernel::detect_isa()});
   ASSERT_TRUE(engine.has_value()) << engine.error().message;
-  for (std::size_t k = 0; k < loaded.expected.size(); ++k) EXPECT_GE(cosine((*engine)[k], loaded.expected[k]), 0.98) << "engine, output " << k;
+  for (std::size_t k = 0; k < loaded.expected.size(); ++k)
+    EXPECT_GE(cosine((*engine)[k], loaded.expected[k]), 0.98) << "engine, output " << k;
 }
 INSTANTIATE_TEST_SUITE_P(Shared, QuantizedModels, testing::ValuesIn(model_names("assets/models/qdq")), test_name);
 

@@ -11,14 +11,17 @@
 
 namespace hedge::test {
 
-inline base::Result<std::vector<tensor::Tensor>> run_on_engine(const graph::Graph& graph, std::span<const tensor::Tensor> inputs,
-                                                               const compile::CompileOptions& options, int threads = 1) {
+inline base::Result<std::vector<tensor::Tensor>> run_on_engine(const graph::Graph& graph,
+                                                               std::span<const tensor::Tensor> inputs,
+                                                               const compile::CompileOptions& options,
+                                                               int threads = 1) {
   engine::Engine engine = TRY(engine::Engine::create(TRY(compile::compile(graph, options)), {.threads = threads}));
   if (engine.inputs().size() != inputs.size())
     return base::fail(base::ErrorKind::kUsage, "{} inputs for {}", inputs.size(), engine.inputs().size());
   for (std::size_t k = 0; k < inputs.size(); ++k) {
     const tensor::TensorView view = engine.input(static_cast<int>(k));
-    if (!(view.type == inputs[k].type())) return base::fail(base::ErrorKind::kUsage, "input {} is {}", k, inputs[k].type().to_string());
+    if (!(view.type == inputs[k].type()))
+      return base::fail(base::ErrorKind::kUsage, "input {} is {}", k, inputs[k].type().to_string());
     std::ranges::copy(inputs[k].bytes(), view.data);
   }
   TRY(engine.run());

@@ -14,6 +14,6 @@ inline std::filesystem::path shared_directory() {
 }  // namespace hedge::test
 
 /// Skips the test, saying so, where `path` under shared/ is absent.
-#define HEDGE_NEEDS_SHARED(path)                                     \
+#define HEDGE_NEEDS_SHARED(path)                                          \
   if (!std::filesystem::exists(hedge::test::shared_directory() / (path))) \
   GTEST_SKIP() << (hedge::test::shared_directory() / (path)).string() << " is not here; set HEDGE_SHARED"

@@ -57,8 +57,8 @@ inline T load_lanes(const float* from, int64_t lanes) {
 /// kPixels outputs from column `ow` on and channels [c, c_end), filter of width kKernel without dilation. `kBorder`:
 /// some columns lie outside the image and are read from a vector of zeros. `kWhole`: whole vectors of channels.
 template <int kKernel, int kStride, int kPixels, bool kBorder, bool kWhole>
-inline void depthwise_channels(const ConvParams& p, const ConvArgs& args, const DepthwiseRow& row, int64_t ow, int64_t c,
-                               int64_t c_end) {
+inline void depthwise_channels(const ConvParams& p, const ConvArgs& args, const DepthwiseRow& row, int64_t ow,
+                               int64_t c, int64_t c_end) {
   alignas(64) static constexpr float kZeros[Vec::kWidth] = {};
   constexpr int kColumns = (kPixels - 1) * kStride + kKernel;
   const int64_t left = ow * kStride - p.pad_left, pitch = p.in_c, line_pitch = p.dilation_h * p.in_w * p.in_c;

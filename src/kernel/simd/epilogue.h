@@ -44,28 +44,30 @@ inline __attribute__((always_inline)) void activate_all(const hedge::kernel::Epi
 
 /// Adds or skips: `from` may be null. Rows `pitch` apart; `lanes` floats of each row are valid.
 template <int kRows, int kVectors>
-inline __attribute__((always_inline)) void add_rows(T (&x)[kRows * kVectors], const float* from, int64_t pitch, int64_t lanes) {
+inline __attribute__((always_inline)) void add_rows(T (&x)[kRows * kVectors], const float* from, int64_t pitch,
+                                                    int64_t lanes) {
   HEDGE_UNROLL
-  for (int i = 0; i < kRows; ++i)
-    HEDGE_UNROLL
-    for (int j = 0; j < kVectors; ++j)
-      x[i * kVectors + j] = Vec::add(
-          x[i * kVectors + j], Vec::load_some(from + i * pitch + j * Vec::kWidth, j + 1 < kVectors ? Vec::kWidth : lanes - j * Vec::kWidth));
+  for (int i = 0; i < kRows; ++i) HEDGE_UNROLL
+  for (int j = 0; j < kVectors; ++j)
+    x[i * kVectors + j] = Vec::add(
+        x[i * kVectors + j],
+        Vec::load_some(from + i * pitch + j * Vec::kWidth, j + 1 < kVectors ? Vec::kWidth : lanes - j * Vec::kWidth));
 }
 
-/// y = act(x + residual) or act(x) + residual; a null residual is none. Rows of y and of the residual are `pitch` apart,
-/// kVectors vectors wide, of which `lanes` floats are valid: more than (kVectors - 1) vectors.
+/// y = act(x + residual) or act(x) + residual; a null residual is none. Rows of y and of the residual are `pitch`
+/// apart, kVectors vectors wide, of which `lanes` floats are valid: more than (kVectors - 1) vectors.
 template <int kRows, int kVectors>
-inline __attribute__((always_inline)) void finish_rows(const hedge::kernel::Epilogue& epilogue, T (&x)[kRows * kVectors],
-                                                       const float* residual, float* y, int64_t pitch, int64_t lanes) {
+inline __attribute__((always_inline)) void finish_rows(const hedge::kernel::Epilogue& epilogue,
+                                                       T (&x)[kRows * kVectors], const float* residual, float* y,
+                                                       int64_t pitch, int64_t lanes) {
   if (residual != nullptr && !epilogue.residual_last) add_rows<kRows, kVectors>(x, residual, pitch, lanes);
   activate_all(epilogue, x);
   if (residual != nullptr && epilogue.residual_last) add_rows<kRows, kVectors>(x, residual, pitch, lanes);
   HEDGE_UNROLL
-  for (int i = 0; i < kRows; ++i)
-    HEDGE_UNROLL
-    for (int j = 0; j < kVectors; ++j)
-      Vec::store_some(y + i * pitch + j * Vec::kWidth, x[i * kVectors + j], j + 1 < kVectors ? Vec::kWidth : lanes - j * Vec::kWidth);
+  for (int i = 0; i < kRows; ++i) HEDGE_UNROLL
+  for (int j = 0; j < kVectors; ++j)
+    Vec::store_some(y + i * pitch + j * Vec::kWidth, x[i * kVectors + j],
+                    j + 1 < kVectors ? Vec::kWidth : lanes - j * Vec::kWidth);
 }
 
 }  // namespace

@@ -88,14 +88,15 @@ inline void any_tile(int64_t rows, const Tile& tile, const hedge::kernel::Epilog
 }
 
 /// One product of any size over columns [column_begin, column_end): tiles of rows inside panels, so that a panel of
-/// weights stays in the first-level cache while the rows pass. Tiles are of nearly the same height: 14 rows are 7 and 7,
-/// since a tile of 2 rows would wait for its loads.
+/// weights stays in the first-level cache while the rows pass. Tiles are of nearly the same height: 14 rows are 7 and
+/// 7, since a tile of 2 rows would wait for its loads.
 template <bool kWhole>
 inline void product(Tile tile, int64_t rows, int64_t column_begin, int64_t column_end,
                     const hedge::kernel::Epilogue& epilogue) {
   constexpr int64_t kColumns = Vec::kTileVectors * Vec::kWidth;
   const Tile first = tile;
-  const int64_t tiles = (rows + Vec::kTileRows - 1) / Vec::kTileRows, height = tiles > 0 ? (rows + tiles - 1) / tiles : 1;
+  const int64_t tiles = (rows + Vec::kTileRows - 1) / Vec::kTileRows,
+                height = tiles > 0 ? (rows + tiles - 1) / tiles : 1;
   for (int64_t column = column_begin; column < column_end; column += kColumns) {
     tile.w = first.w + column / hedge::kernel::kPanel * first.w_panel + column % hedge::kernel::kPanel;
     tile.bias = first.bias != nullptr ? first.bias + column : nullptr;

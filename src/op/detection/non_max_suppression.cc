@@ -1,4 +1,5 @@
-// NonMaxSuppression: per batch and class, greedy by score; rows [batch, class, box]. How many is known only at run time.
+// NonMaxSuppression: per batch and class, greedy by score; rows [batch, class, box]. How many is known only at run
+// time.
 #include <algorithm>
 #include <limits>
 #include <numeric>
@@ -9,7 +10,8 @@ namespace hedge::op {
 namespace {
 
 Result<std::vector<TensorType>> infer_nms(const InferArgs&) {
-  return fail(ErrorKind::kUnsupported, "the number of boxes depends on values: cut the model before it and let the card's decoder suppress");
+  return fail(ErrorKind::kUnsupported,
+              "the number of boxes depends on values: cut the model before it and let the card's decoder suppress");
 }
 
 struct Corners {
@@ -32,9 +34,12 @@ Result<std::vector<Tensor>> run_nms(const RunArgs& args) {
   const Shape &boxes = args.input(0).shape(), &scores = args.input(1).shape();
   if (boxes.rank() != 3 || scores.rank() != 3 || boxes[2] != 4 || scores[2] != boxes[1] || scores[0] != boxes[0] ||
       args.input(0).dtype() != DType::kF32 || args.input(1).dtype() != DType::kF32)
-    return fail(ErrorKind::kInvalid, "boxes {}, scores {}", args.input(0).type.to_string(), args.input(1).type.to_string());
+    return fail(ErrorKind::kInvalid, "boxes {}, scores {}", args.input(0).type.to_string(),
+                args.input(1).type.to_string());
   const auto number = [&](int k, float fallback) {
-    return args.has_input(k) && args.input(k).type.elements() == 1 && args.input(k).dtype() == DType::kF32 ? args.input(k).as<float>()[0] : fallback;
+    return args.has_input(k) && args.input(k).type.elements() == 1 && args.input(k).dtype() == DType::kF32
+               ? args.input(k).as<float>()[0]
+               : fallback;
   };
   std::int64_t count_max = 0;
   if (args.has_input(2) && args.input(2).dtype() == DType::kI64 && args.input(2).type.elements() == 1)
@@ -47,12 +52,14 @@ Result<std::vector<Tensor>> run_nms(const RunArgs& args) {
       const float* score = args.input(1).as<float>().data() + (b * scores[1] + c) * scores[2];
       const float* box = args.input(0).as<float>().data() + b * boxes[1] * 4;
       std::iota(order.begin(), order.end(), 0);
-      std::ranges::sort(order, [&](std::int64_t i, std::int64_t k) { return score[i] != score[k] ? score[i] > score[k] : i < k; });
+      std::ranges::sort(
+          order, [&](std::int64_t i, std::int64_t k) { return score[i] != score[k] ? score[i] > score[k] : i < k; });
       kept.clear();
       for (const std::int64_t candidate : order) {
         if (static_cast<std::int64_t>(kept.size()) >= count_max || !(score[candidate] > score_min)) break;
         const Corners corners = corners_of(box + candidate * 4, center_form);
-        if (std::ranges::any_of(kept, [&](std::int64_t k) { return overlap(corners_of(box + k * 4, center_form), corners) > iou_max; }))
+        if (std::ranges::any_of(
+                kept, [&](std::int64_t k) { return overlap(corners_of(box + k * 4, center_form), corners) > iou_max; }))
           continue;
         kept.push_back(candidate);
         rows.insert(rows.end(), {b, c, candidate});
@@ -66,7 +73,11 @@ Result<std::vector<Tensor>> run_nms(const RunArgs& args) {
 }  // namespace
 
 extern const Operator kNonMaxSuppression;
-const Operator kNonMaxSuppression = {.name = "NonMaxSuppression", .inputs_min = 2, .inputs_max = 5, .opset_min = 10,
-                                     .infer = infer_nms, .run_dynamic = run_nms};
+const Operator kNonMaxSuppression = {.name = "NonMaxSuppression",
+                                     .inputs_min = 2,
+                                     .inputs_max = 5,
+                                     .opset_min = 10,
+                                     .infer = infer_nms,
+                                     .run_dynamic = run_nms};
 
 }  // namespace hedge::op

@@ -12,11 +12,14 @@ constexpr std::int64_t kSideMax = 4096;
 
 Result<std::vector<TensorType>> infer_roi_align(const InferArgs& args) {
   const TensorType &x = args.input(0), &rois = args.input(1), &batches = args.input(2);
-  const std::int64_t height = args.attributes.integer("output_height", 1), width = args.attributes.integer("output_width", 1);
-  if (x.shape.rank() != 4 || x.dtype != DType::kF32 || rois.shape.rank() != 2 || rois.shape[1] != 4 || rois.dtype != DType::kF32 ||
-      batches.dtype != DType::kI64 || batches.elements() != rois.shape[0])
-    return fail(ErrorKind::kInvalid, "X {}, rois {}, batch indices {}", x.to_string(), rois.to_string(), batches.to_string());
-  if (height < 1 || width < 1 || height > kSideMax || width > kSideMax) return fail(ErrorKind::kInvalid, "an output of {}x{}", height, width);
+  const std::int64_t height = args.attributes.integer("output_height", 1),
+                     width = args.attributes.integer("output_width", 1);
+  if (x.shape.rank() != 4 || x.dtype != DType::kF32 || rois.shape.rank() != 2 || rois.shape[1] != 4 ||
+      rois.dtype != DType::kF32 || batches.dtype != DType::kI64 || batches.elements() != rois.shape[0])
+    return fail(ErrorKind::kInvalid, "X {}, rois {}, batch indices {}", x.to_string(), rois.to_string(),
+                batches.to_string());
+  if (height < 1 || width < 1 || height > kSideMax || width > kSideMax)
+    return fail(ErrorKind::kInvalid, "an output of {}x{}", height, width);
   const std::int64_t dims[] = {rois.shape[0], x.shape[1], height, width};
   return std::vector{TensorType{DType::kF32, TRY(Shape::create(dims))}};
 }
@@ -29,8 +32,10 @@ struct Plane {
     if (!(y >= -1) || y > static_cast<float>(height) || !(x >= -1) || x > static_cast<float>(width)) return 0;
     y = std::max(y, 0.0f);
     x = std::max(x, 0.0f);
-    const std::int64_t y0 = std::min<std::int64_t>(static_cast<std::int64_t>(y), height - 1), y1 = std::min(y0 + 1, height - 1);
-    const std::int64_t x0 = std::min<std::int64_t>(static_cast<std::int64_t>(x), width - 1), x1 = std::min(x0 + 1, width - 1);
+    const std::int64_t y0 = std::min<std::int64_t>(static_cast<std::int64_t>(y), height - 1),
+                       y1 = std::min(y0 + 1, height - 1);
+    const std::int64_t x0 = std::min<std::int64_t>(static_cast<std::int64_t>(x), width - 1),
+                       x1 = std::min(x0 + 1, width - 1);
     const float dy = y1 == y0 ? 0 : y - static_cast<float>(y0), dx = x1 == x0 ? 0 : x - static_cast<float>(x0);
     const float parts[] = {(1 - dy) * (1 - dx) * data[y0 * width + x0], (1 - dy) * dx * data[y0 * width + x1],
                            dy * (1 - dx) * data[y1 * width + x0], dy * dx * data[y1 * width + x1]};
@@ -41,7 +46,8 @@ struct Plane {
 Status run(const RunArgs& args) {
   const Shape &xs = args.input(0).shape(), &ys = args.output(0).shape();
   const bool largest = args.attributes.string("mode", "avg") == "max";
-  const bool half_pixel = args.opset >= 16 && args.attributes.string("coordinate_transformation_mode", "half_pixel") == "half_pixel";
+  const bool half_pixel =
+      args.opset >= 16 && args.attributes.string("coordinate_transformation_mode", "half_pixel") == "half_pixel";
   const float scale = args.attributes.real("spatial_scale", 1), shift = half_pixel ? 0.5f : 0;
   const std::int64_t ratio = std::clamp<std::int64_t>(args.attributes.integer("sampling_ratio", 0), 0, kSideMax);
   const auto rois = args.input(1).as<float>();
@@ -61,7 +67,8 @@ Status run(const RunArgs& args) {
     if (!std::isfinite(width) || !std::isfinite(height)) return fail(ErrorKind::kInvalid, "a region is not finite");
     const float bin_h = height / static_cast<float>(ys[2]), bin_w = width / static_cast<float>(ys[3]);
     const auto samples = [&](float bin) {
-      return ratio > 0 ? ratio : static_cast<std::int64_t>(std::clamp(std::ceil(bin), 1.0f, static_cast<float>(kSideMax)));
+      return ratio > 0 ? ratio
+                       : static_cast<std::int64_t>(std::clamp(std::ceil(bin), 1.0f, static_cast<float>(kSideMax)));
     };
     const std::int64_t rows = samples(bin_h), columns = samples(bin_w);
     for (std::int64_t c = 0; c < ys[1]; ++c) {
@@ -71,8 +78,10 @@ Status run(const RunArgs& args) {
           float sum = 0, best = -std::numeric_limits<float>::infinity();
           for (std::int64_t i = 0; i < rows; ++i)
             for (std::int64_t k = 0; k < columns; ++k) {
-              const float y = y1 + (static_cast<float>(h) + (static_cast<float>(i) + 0.5f) / static_cast<float>(rows)) * bin_h;
-              const float x = x1 + (static_cast<float>(w) + (static_cast<float>(k) + 0.5f) / static_cast<float>(columns)) * bin_w;
+              const float y =
+                  y1 + (static_cast<float>(h) + (static_cast<float>(i) + 0.5f) / static_cast<float>(rows)) * bin_h;
+              const float x =
+                  x1 + (static_cast<float>(w) + (static_cast<float>(k) + 0.5f) / static_cast<float>(columns)) * bin_w;
               const float value = plane.sample(y, x, largest);
               sum += value;
               best = std::max(best, value);
@@ -88,6 +97,7 @@ Status run(const RunArgs& args) {
 }  // namespace
 
 extern const Operator kRoiAlign;
-const Operator kRoiAlign = {.name = "RoiAlign", .inputs_min = 3, .inputs_max = 3, .opset_min = 10, .infer = infer_roi_align, .run = run};
+const Operator kRoiAlign = {
+    .name = "RoiAlign", .inputs_min = 3, .inputs_max = 3, .opset_min = 10, .infer = infer_roi_align, .run = run};
 
 }  // namespace hedge::op

@@ -18,8 +18,8 @@ Result<std::vector<TensorType>> infer_conv(const InferArgs& args) {
   const NhwcWindow window = TRY(window_of(args.attributes, x.shape, w.shape));
   (void)TRY(fused_activation(args.attributes));
   const std::int64_t groups = args.attributes.integer("group", 1);
-  if (x.dtype != DType::kF32 || w.dtype != DType::kF32 || groups < 1 || x.shape[3] % groups != 0 || w.shape[3] % groups != 0 ||
-      w.shape[2] != x.shape[3] / groups)
+  if (x.dtype != DType::kF32 || w.dtype != DType::kF32 || groups < 1 || x.shape[3] % groups != 0 ||
+      w.shape[3] % groups != 0 || w.shape[2] != x.shape[3] / groups)
     return fail(ErrorKind::kInvalid, "{} groups, input {}, weights {}", groups, x.to_string(), w.to_string());
   const std::int64_t dims[] = {x.shape[0], window.out_h, window.out_w, w.shape[3]};
   const TensorType type{DType::kF32, TRY(Shape::create(dims))};
@@ -75,6 +75,7 @@ Status run(const RunArgs& args) {
 }  // namespace
 
 extern const Operator kHedgeConv;
-const Operator kHedgeConv = {.domain = kHedgeDomain, .name = "Conv", .inputs_min = 2, .inputs_max = 4, .infer = infer_conv, .run = run};
+const Operator kHedgeConv = {
+    .domain = kHedgeDomain, .name = "Conv", .inputs_min = 2, .inputs_max = 4, .infer = infer_conv, .run = run};
 
 }  // namespace hedge::op

@@ -37,6 +37,7 @@ Status run(const RunArgs& args) {
 }  // namespace
 
 extern const Operator kHedgeGemm;
-const Operator kHedgeGemm = {.domain = kHedgeDomain, .name = "Gemm", .inputs_min = 2, .inputs_max = 3, .infer = infer_gemm, .run = run};
+const Operator kHedgeGemm = {
+    .domain = kHedgeDomain, .name = "Gemm", .inputs_min = 2, .inputs_max = 3, .infer = infer_gemm, .run = run};
 
 }  // namespace hedge::op

@@ -18,7 +18,8 @@ struct NhwcWindow {
 };
 
 /// Reads strides, pads [top, left, bottom, right], dilations and, where present, output_shape [OH, OW] (else computed).
-Result<NhwcWindow> nhwc_window(const Attributes& attributes, const Shape& x, std::int64_t kernel_h, std::int64_t kernel_w);
+Result<NhwcWindow> nhwc_window(const Attributes& attributes, const Shape& x, std::int64_t kernel_h,
+                               std::int64_t kernel_w);
 
 /// kernel_shape [KH, KW] of a pool.
 Result<NhwcWindow> nhwc_pool_window(const Attributes& attributes, const TensorType& x);

@@ -50,22 +50,25 @@ Status run_average_pool(const RunArgs& args) {
   const bool include_pad = args.attributes.integer("count_include_pad", 0) != 0;
   float* y = args.output(0).as<float>().data();
   if (args.output(0).type.elements() == 0) return {};
-  for_each_pixel(window, args.input(0).as<float>().data(), [&](std::int64_t at, std::int64_t oh, std::int64_t ow, auto each) {
-    std::fill_n(y + at, window.in_c, 0.0f);
-    std::int64_t count = 0;
-    each([&](const float* pixel) {
-      ++count;
-      for (std::int64_t c = 0; c < window.in_c; ++c) y[at + c] += pixel[c];
-    });
-    if (include_pad) {  // the pads count, what lies beyond them does not
-      const auto reach = [](std::int64_t origin, std::int64_t end, std::int64_t kernel, std::int64_t dilation) {
-        return std::min(kernel, (end - origin + dilation - 1) / dilation);
-      };
-      count = reach(oh * window.stride_h - window.pad_top, window.in_h + window.pad_bottom, window.kernel_h, window.dilation_h) *
-              reach(ow * window.stride_w - window.pad_left, window.in_w + window.pad_right, window.kernel_w, window.dilation_w);
-    }
-    for (std::int64_t c = 0; c < window.in_c && count > 0; ++c) y[at + c] /= static_cast<float>(count);
-  });
+  for_each_pixel(
+      window, args.input(0).as<float>().data(), [&](std::int64_t at, std::int64_t oh, std::int64_t ow, auto each) {
+        std::fill_n(y + at, window.in_c, 0.0f);
+        std::int64_t count = 0;
+        each([&](const float* pixel) {
+          ++count;
+          for (std::int64_t c = 0; c < window.in_c; ++c) y[at + c] += pixel[c];
+        });
+        if (include_pad) {  // the pads count, what lies beyond them does not
+          const auto reach = [](std::int64_t origin, std::int64_t end, std::int64_t kernel, std::int64_t dilation) {
+            return std::min(kernel, (end - origin + dilation - 1) / dilation);
+          };
+          count = reach(oh * window.stride_h - window.pad_top, window.in_h + window.pad_bottom, window.kernel_h,
+                        window.dilation_h) *
+                  reach(ow * window.stride_w - window.pad_left, window.in_w + window.pad_right, window.kernel_w,
+                        window.dilation_w);
+        }
+        for (std::int64_t c = 0; c < window.in_c && count > 0; ++c) y[at + c] /= static_cast<float>(count);
+      });
   return {};
 }
 
@@ -93,7 +96,9 @@ Status run_global_average(const RunArgs& args) {
 
 extern const Operator kHedgeMaxPool, kHedgeAveragePool, kHedgeGlobalAveragePool;
 const Operator kHedgeMaxPool = {.domain = kHedgeDomain, .name = "MaxPool", .infer = infer_pool, .run = run_max_pool};
-const Operator kHedgeAveragePool = {.domain = kHedgeDomain, .name = "AveragePool", .infer = infer_pool, .run = run_average_pool};
-const Operator kHedgeGlobalAveragePool = {.domain = kHedgeDomain, .name = "GlobalAveragePool", .infer = infer_global, .run = run_global_average};
+const Operator kHedgeAveragePool = {
+    .domain = kHedgeDomain, .name = "AveragePool", .infer = infer_pool, .run = run_average_pool};
+const Operator kHedgeGlobalAveragePool = {
+    .domain = kHedgeDomain, .name = "GlobalAveragePool", .infer = infer_global, .run = run_global_average};
 
 }  // namespace hedge::op

@@ -9,7 +9,8 @@ Result<NhwcResize> nhwc_resize(const Attributes& attributes, const TensorType& x
   const auto scales = attributes.reals("scales");
   if (x.shape.rank() != 4 || x.dtype != DType::kF32 || out.size() != 2 || scales.size() != 2)
     return fail(ErrorKind::kInvalid, "input {} with {} sizes and {} scales", x.to_string(), out.size(), scales.size());
-  const CoordinateMode mode = TRY(parse_coordinate_mode(attributes.string("coordinate_transformation_mode", "half_pixel")));
+  const CoordinateMode mode =
+      TRY(parse_coordinate_mode(attributes.string("coordinate_transformation_mode", "half_pixel")));
   NhwcResize plan;
   plan.filter.mode = TRY(parse_resize_mode(attributes.string("mode", "nearest")));
   plan.rounding = TRY(parse_nearest_mode(attributes.string("nearest_mode", "round_prefer_floor")));

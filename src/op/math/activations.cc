@@ -70,12 +70,12 @@ const Operator kCelu =
 const Operator kThresholdedRelu =
     with_attributes<[](auto x, auto alpha, auto) { return x > alpha ? x : decltype(x){}; }, kAlphaBeta,
                     [] { return ValuePair{1, 0}; }>("ThresholdedRelu", 10);
-const Operator kHardSigmoid =
-    with_attributes<[](auto x, auto alpha, auto beta) { return clamp01(alpha * x + beta); }, kAlphaBeta,
-                    [] { return ValuePair{0.2f, 0.5f}; }>("HardSigmoid");
+const Operator kHardSigmoid = with_attributes<[](auto x, auto alpha, auto beta) { return clamp01(alpha * x + beta); },
+                                              kAlphaBeta, [] { return ValuePair{0.2f, 0.5f}; }>("HardSigmoid");
 const Operator kShrink = with_attributes<[](auto x, auto bias, auto lambd) {
   return x < -lambd ? x + bias : x > lambd ? x - bias : decltype(x){};
-}, kBiasLambd, [] { return ValuePair{0, 0.5f}; }>("Shrink", 9);
+},
+                                         kBiasLambd, [] { return ValuePair{0, 0.5f}; }>("Shrink", 9);
 const Operator kSwish = with_attributes<[](auto x, auto alpha, auto) { return x * sigmoid(alpha * x); }, kAlphaBeta,
                                         [] { return ValuePair{1, 0}; }>("Swish", 24);
 const Operator kSoftplus = unary<FloatTypes, [](auto x) { return softplus(x); }>("Softplus");

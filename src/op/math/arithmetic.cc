@@ -131,8 +131,12 @@ const Operator kMod = {
     .name = "Mod", .inputs_min = 2, .inputs_max = 2, .opset_min = 10, .infer = broadcast_inputs, .run = run_mod};
 const Operator kPow = {.name = "Pow", .inputs_min = 2, .inputs_max = 2, .infer = infer_pow, .run = run_pow};
 const Operator kPRelu = {.name = "PRelu", .inputs_min = 2, .inputs_max = 2, .infer = infer_prelu, .run = run_prelu};
-const Operator kBitShift = {.name = "BitShift", .inputs_min = 2, .inputs_max = 2, .opset_min = 11,
-                            .infer = broadcast_inputs, .run = run_bit_shift};
+const Operator kBitShift = {.name = "BitShift",
+                            .inputs_min = 2,
+                            .inputs_max = 2,
+                            .opset_min = 11,
+                            .infer = broadcast_inputs,
+                            .run = run_bit_shift};
 const Operator kBitwiseAnd = binary<IntegerTypes, [](auto a, auto b) { return a & b; }>("BitwiseAnd", 18);
 const Operator kBitwiseOr = binary<IntegerTypes, [](auto a, auto b) { return a | b; }>("BitwiseOr", 18);
 const Operator kBitwiseXor = binary<IntegerTypes, [](auto a, auto b) { return a ^ b; }>("BitwiseXor", 18);

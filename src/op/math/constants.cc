@@ -61,7 +61,8 @@ Status run_constant_of_shape(const RunArgs& args) {
     if (total > 0) std::memset(y.data, 0, total);
     return {};
   }
-  for (std::size_t offset = 0; offset < total; offset += size) std::memcpy(y.data + offset, value->bytes().data(), size);
+  for (std::size_t offset = 0; offset < total; offset += size)
+    std::memcpy(y.data + offset, value->bytes().data(), size);
   return {};
 }
 
@@ -119,7 +120,8 @@ Status run_range(const RunArgs& args) {
 }  // namespace
 
 extern const Operator kConstant, kConstantOfShape, kEyeLike, kRange;
-const Operator kConstant = {.name = "Constant", .inputs_min = 0, .inputs_max = 0, .infer = infer_constant, .run = run_constant};
+const Operator kConstant = {
+    .name = "Constant", .inputs_min = 0, .inputs_max = 0, .infer = infer_constant, .run = run_constant};
 const Operator kConstantOfShape = {
     .name = "ConstantOfShape", .opset_min = 9, .infer = infer_constant_of_shape, .run = run_constant_of_shape};
 const Operator kEyeLike = {.name = "EyeLike", .opset_min = 9, .infer = infer_eye_like, .run = run_eye_like};

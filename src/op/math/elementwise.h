@@ -53,14 +53,22 @@ constexpr Operator unary(std::string_view name, int opset_min = 1) {
 /// An operator of two broadcast inputs whose output has their type.
 template <class List, auto F>
 constexpr Operator binary(std::string_view name, int opset_min = 1) {
-  return {.name = name, .inputs_min = 2, .inputs_max = 2, .opset_min = opset_min, .infer = broadcast_inputs,
+  return {.name = name,
+          .inputs_min = 2,
+          .inputs_max = 2,
+          .opset_min = opset_min,
+          .infer = broadcast_inputs,
           .run = [](const RunArgs& args) { return map_binary<List>(args, F); }};
 }
 
 /// An operator of two broadcast inputs whose output is bool.
 template <class List, auto F>
 constexpr Operator predicate(std::string_view name, int opset_min = 1) {
-  return {.name = name, .inputs_min = 2, .inputs_max = 2, .opset_min = opset_min, .infer = broadcast_to_bool,
+  return {.name = name,
+          .inputs_min = 2,
+          .inputs_max = 2,
+          .opset_min = opset_min,
+          .infer = broadcast_to_bool,
           .run = [](const RunArgs& args) { return map_binary<List, bool>(args, F); }};
 }
 

@@ -13,7 +13,10 @@ using F = FloatTypes;
 using N = NumericTypes;
 
 const Operator kNeg = unary<N, [](auto x) { return wrap_neg(x); }>("Neg");
-const Operator kAbs = unary<N, [](auto x) { return x < decltype(x){} ? wrap_neg(x) : x == 0 ? decltype(x){} : x; }>("Abs");
+const Operator kAbs =
+    unary<N, [](auto x) { return x < decltype(x){} ? wrap_neg(x)
+                                 : x == 0          ? decltype(x){}
+                                                   : x; }>("Abs");
 const Operator kSign = unary<N, [](auto x) { return x > decltype(x){} ? 1 : x < decltype(x){} ? -1 : 0; }>("Sign", 9);
 const Operator kFloor = unary<F, [](auto x) { return std::floor(x); }>("Floor");
 const Operator kCeil = unary<F, [](auto x) { return std::ceil(x); }>("Ceil");

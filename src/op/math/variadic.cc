@@ -40,8 +40,9 @@ Status run_sum(const RunArgs& args) {
   return fold_inputs<NumericTypes>(args, [](auto a, auto b) { return wrap_add(a, b); }, kKeep);
 }
 Status run_mean(const RunArgs& args) {
-  return fold_inputs<FloatTypes>(args, [](auto a, auto b) { return a + b; },
-                                 [](auto sum, std::size_t count) { return sum / static_cast<decltype(sum)>(count); });
+  return fold_inputs<FloatTypes>(
+      args, [](auto a, auto b) { return a + b; },
+      [](auto sum, std::size_t count) { return sum / static_cast<decltype(sum)>(count); });
 }
 Status run_max(const RunArgs& args) {
   return fold_inputs<NumericTypes>(args, [](auto a, auto b) { return is_nan(a) || a > b ? a : b; }, kKeep);

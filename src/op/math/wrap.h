@@ -19,18 +19,24 @@ concept WrappingInteger = std::integral<T> && !std::same_as<T, bool>;
 
 template <class T>
 constexpr T wrap_add(T a, T b) {
-  if constexpr (WrappingInteger<T>) return static_cast<T>(wide(a) + wide(b));
-  else return a + b;
+  if constexpr (WrappingInteger<T>)
+    return static_cast<T>(wide(a) + wide(b));
+  else
+    return a + b;
 }
 template <class T>
 constexpr T wrap_sub(T a, T b) {
-  if constexpr (WrappingInteger<T>) return static_cast<T>(wide(a) - wide(b));
-  else return a - b;
+  if constexpr (WrappingInteger<T>)
+    return static_cast<T>(wide(a) - wide(b));
+  else
+    return a - b;
 }
 template <class T>
 constexpr T wrap_mul(T a, T b) {
-  if constexpr (WrappingInteger<T>) return static_cast<T>(wide(a) * wide(b));
-  else return a * b;
+  if constexpr (WrappingInteger<T>)
+    return static_cast<T>(wide(a) * wide(b));
+  else
+    return a * b;
 }
 template <class T>
 constexpr T wrap_neg(T a) {

@@ -9,9 +9,28 @@ extern const Operator kRnn, kGru, kLstm;
 
 Catalog nn_catalog() {
   static constexpr const Operator* kOperators[] = {
-      &kConv, &kConvTranspose, &kMatMul, &kGemm, &kMaxPool, &kAveragePool, &kLpPool, &kGlobalAveragePool, &kGlobalMaxPool,
-      &kGlobalLpPool, &kBatchNormalization, &kInstanceNormalization, &kGroupNormalization, &kLayerNormalization,
-      &kMeanVarianceNormalization, &kLpNormalization, &kLrn, &kResize, &kUpsample, &kRnn, &kGru, &kLstm,
+      &kConv,
+      &kConvTranspose,
+      &kMatMul,
+      &kGemm,
+      &kMaxPool,
+      &kAveragePool,
+      &kLpPool,
+      &kGlobalAveragePool,
+      &kGlobalMaxPool,
+      &kGlobalLpPool,
+      &kBatchNormalization,
+      &kInstanceNormalization,
+      &kGroupNormalization,
+      &kLayerNormalization,
+      &kMeanVarianceNormalization,
+      &kLpNormalization,
+      &kLrn,
+      &kResize,
+      &kUpsample,
+      &kRnn,
+      &kGru,
+      &kLstm,
   };
   return kOperators;
 }

@@ -36,7 +36,8 @@ Result<std::vector<TensorType>> infer_conv(const InferArgs& args) {
 
 /// y plane += the x plane under one weight tap.
 template <class T>
-void add_tap(const Window& window, double weight, std::int64_t kd, std::int64_t kh, std::int64_t kw, const T* x, double* y) {
+void add_tap(const Window& window, double weight, std::int64_t kd, std::int64_t kh, std::int64_t kw, const T* x,
+             double* y) {
   const auto [d_begin, d_end] = window.valid(0, kd);
   const auto [h_begin, h_end] = window.valid(1, kh);
   const auto [w_begin, w_end] = window.valid(2, kw);
@@ -80,7 +81,7 @@ Status run(const RunArgs& args) {
           const T* plane = x + (n * xs[1] + m / filters * channels + c) * in_plane;
           for (std::int64_t kd = 0; kd < window.kernel[0]; ++kd)
             for (std::int64_t kh = 0; kh < window.kernel[1]; ++kh)
-              for (std::int64_t kw = 0; kw < window.kernel[2]; ++kw) 
+              for (std::int64_t kw = 0; kw < window.kernel[2]; ++kw)
                 add_tap(window, static_cast<double>(*w++), kd, kh, kw, plane, sums.data());
         }
         for (std::int64_t i = 0; i < out_plane; ++i) y[i] = static_cast<T>(sums[static_cast<std::size_t>(i)]);
@@ -91,7 +92,7 @@ Status run(const RunArgs& args) {
 }  // namespace
 
 extern const Operator kConv;
-const Operator kConv = {.name = "Conv", .inputs_min = 2, .inputs_max = 3, .infer = infer_conv, .run = run,
-                        .scratch_bytes = scratch_bytes};
+const Operator kConv = {
+    .name = "Conv", .inputs_min = 2, .inputs_max = 3, .infer = infer_conv, .run = run, .scratch_bytes = scratch_bytes};
 
 }  // namespace hedge::op

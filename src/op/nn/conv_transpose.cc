@@ -1,4 +1,5 @@
-// ConvTranspose: every input element spreads a kernel over the output; output_shape and output_padding as ONNX has them.
+// ConvTranspose: every input element spreads a kernel over the output; output_shape and output_padding as ONNX has
+// them.
 #include <algorithm>
 
 #include "op/dispatch.h"

@@ -32,7 +32,8 @@ Status run(const RunArgs& args) {
   const MatrixSize size = TRY(size_of_product(args.attributes, args.input(0).shape(), args.input(1).shape()));
   const bool trans_a = args.attributes.integer("transA", 0) != 0, trans_b = args.attributes.integer("transB", 0) != 0;
   return visit_dtype<Types<float, double>>(args.input(0).dtype(), [&]<class T>() {
-    const auto alpha = static_cast<T>(args.attributes.real("alpha", 1)), beta = static_cast<T>(args.attributes.real("beta", 1));
+    const auto alpha = static_cast<T>(args.attributes.real("alpha", 1)),
+               beta = static_cast<T>(args.attributes.real("beta", 1));
     const auto y = args.output(0).as<T>();
     for (T& value : y) value = T{};
     add_product(size, args.input(0).as<T>().data(), trans_a ? 1 : size.k, trans_a ? size.m : 1,

@@ -56,8 +56,8 @@ Status run(const RunArgs& args) {
     std::fill_n(y, args.output(0).type.elements(), T{});
     if (args.output(0).type.elements() == 0) return;
     for_each_broadcast(shape.batch, strides, [&](std::int64_t batch, const auto& at) {
-      add_product({shape.m, shape.n, shape.k}, a + at[0] * shape.m * shape.k, shape.k, 1,
-                  b + at[1] * shape.k * shape.n, shape.n, 1, y + batch * shape.m * shape.n);
+      add_product({shape.m, shape.n, shape.k}, a + at[0] * shape.m * shape.k, shape.k, 1, b + at[1] * shape.k * shape.n,
+                  shape.n, 1, y + batch * shape.m * shape.n);
     });
   });
 }

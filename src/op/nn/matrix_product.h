@@ -1,4 +1,5 @@
-// y[m,n] = sum over k of a[m,k] * b[k,n], with any strides: the plain product behind MatMul, Gemm and their integer kin.
+// y[m,n] = sum over k of a[m,k] * b[k,n], with any strides: the plain product behind MatMul, Gemm and their integer
+// kin.
 #pragma once
 
 #include <cstdint>

@@ -42,7 +42,8 @@ Status run_batch_norm(const RunArgs& args) {
         const double scale = at(1, c) / std::sqrt(at(4, c) + epsilon), shift = at(2, c) - at(3, c) * scale;
         for (std::size_t i = 0; i < walk.inner; ++i) {
           const std::size_t k = (n * walk.length + c) * walk.inner + i;
-          y[k] = static_cast<T>(static_cast<Compute<T>>(static_cast<double>(static_cast<Compute<T>>(x[k])) * scale + shift));
+          y[k] = static_cast<T>(
+              static_cast<Compute<T>>(static_cast<double>(static_cast<Compute<T>>(x[k])) * scale + shift));
         }
       }
   });
@@ -50,7 +51,8 @@ Status run_batch_norm(const RunArgs& args) {
 
 /// Normalises runs of `size` contiguous elements; affine(run, i) gives scale and bias of element i of that run.
 template <class T, class Affine, class Report>
-void normalise_runs(std::span<const T> x, std::span<T> y, std::size_t size, double epsilon, Affine affine, Report report) {
+void normalise_runs(std::span<const T> x, std::span<T> y, std::size_t size, double epsilon, Affine affine,
+                    Report report) {
   for (std::size_t run = 0; size > 0 && run < x.size() / size; ++run) {
     double sum = 0, squares = 0;
     const auto value = [&](std::size_t i) { return static_cast<double>(static_cast<Compute<T>>(x[run * size + i])); };
@@ -82,10 +84,13 @@ Status run_instance_norm(const RunArgs& args) {
   const AxisWalk walk(args.input(0).shape(), 1);
   const double epsilon = args.attributes.real("epsilon", 1e-5f);
   return visit_dtype<FloatTypes>(args.input(0).dtype(), [&]<class T>() {
-    normalise_runs<T>(args.input(0).as<T>(), args.output(0).as<T>(), walk.inner, epsilon, [&](std::size_t run, std::size_t) {
-      const std::size_t c = run % walk.length;
-      return std::pair(number<T>(args.input(1), c), number<T>(args.input(2), c));
-    }, kNoReport);
+    normalise_runs<T>(
+        args.input(0).as<T>(), args.output(0).as<T>(), walk.inner, epsilon,
+        [&](std::size_t run, std::size_t) {
+          const std::size_t c = run % walk.length;
+          return std::pair(number<T>(args.input(1), c), number<T>(args.input(2), c));
+        },
+        kNoReport);
   });
 }
 
@@ -105,11 +110,13 @@ Status run_group_norm(const RunArgs& args) {
   const bool per_channel = args.opset >= 21;
   const std::size_t channels = walk.length / groups;
   return visit_dtype<FloatTypes>(args.input(0).dtype(), [&]<class T>() {
-    normalise_runs<T>(args.input(0).as<T>(), args.output(0).as<T>(), channels * walk.inner, epsilon,
-                      [&](std::size_t run, std::size_t i) {
-      const std::size_t group = run % groups, k = per_channel ? group * channels + i / walk.inner : group;
-      return std::pair(number<T>(args.input(1), k), number<T>(args.input(2), k));
-    }, kNoReport);
+    normalise_runs<T>(
+        args.input(0).as<T>(), args.output(0).as<T>(), channels * walk.inner, epsilon,
+        [&](std::size_t run, std::size_t i) {
+          const std::size_t group = run % groups, k = per_channel ? group * channels + i / walk.inner : group;
+          return std::pair(number<T>(args.input(1), k), number<T>(args.input(2), k));
+        },
+        kNoReport);
   });
 }
 
@@ -127,14 +134,16 @@ Status run_layer_norm(const RunArgs& args) {
   const int axis = TRY(tensor::normalize_axis(args.attributes.integer("axis", -1), shape.rank()));
   const double epsilon = args.attributes.real("epsilon", 1e-5f);
   return visit_dtype<FloatTypes>(args.input(0).dtype(), [&]<class T>() {
-    normalise_runs<T>(args.input(0).as<T>(), args.output(0).as<T>(),
-                      static_cast<std::size_t>(shape.elements(axis, shape.rank())), epsilon,
-                      [&](std::size_t, std::size_t i) {
-      return std::pair(number<T>(args.input(1), i), args.has_input(2) ? number<T>(args.input(2), i) : 0.0);
-    }, [&](std::size_t run, double mean, double scale) {
-      if (args.has_output(1)) args.output(1).as<float>()[run] = static_cast<float>(mean);
-      if (args.has_output(2)) args.output(2).as<float>()[run] = static_cast<float>(scale);
-    });
+    normalise_runs<T>(
+        args.input(0).as<T>(), args.output(0).as<T>(), static_cast<std::size_t>(shape.elements(axis, shape.rank())),
+        epsilon,
+        [&](std::size_t, std::size_t i) {
+          return std::pair(number<T>(args.input(1), i), args.has_input(2) ? number<T>(args.input(2), i) : 0.0);
+        },
+        [&](std::size_t run, double mean, double scale) {
+          if (args.has_output(1)) args.output(1).as<float>()[run] = static_cast<float>(mean);
+          if (args.has_output(2)) args.output(2).as<float>()[run] = static_cast<float>(scale);
+        });
   });
 }
 
@@ -164,13 +173,15 @@ Status run_mvn(const RunArgs& args) {
     const double size = static_cast<double>(x.size() / count);
     std::ranges::fill(means, 0.0);
     std::ranges::fill(variances, 0.0);
-    for_each_reduced(shape, mask, [&](std::size_t to, std::size_t k) { means[to] += number<T>(args.input(0), k) / size; });
+    for_each_reduced(shape, mask,
+                     [&](std::size_t to, std::size_t k) { means[to] += number<T>(args.input(0), k) / size; });
     for_each_reduced(shape, mask, [&](std::size_t to, std::size_t k) {
       const double difference = number<T>(args.input(0), k) - means[to];
       variances[to] += difference * difference / size;
     });
     for_each_reduced(shape, mask, [&](std::size_t to, std::size_t k) {
-      y[k] = static_cast<T>(static_cast<Compute<T>>((number<T>(args.input(0), k) - means[to]) / (std::sqrt(variances[to]) + 1e-9)));
+      y[k] = static_cast<T>(
+          static_cast<Compute<T>>((number<T>(args.input(0), k) - means[to]) / (std::sqrt(variances[to]) + 1e-9)));
     });
   });
 }
@@ -183,7 +194,8 @@ Result<std::vector<TensorType>> infer_lp_norm(const InferArgs& args) {
 }
 
 Status run_lp_norm(const RunArgs& args) {
-  const AxisWalk walk(args.input(0).shape(), TRY(tensor::normalize_axis(args.attributes.integer("axis", -1), args.input(0).shape().rank())));
+  const AxisWalk walk(args.input(0).shape(),
+                      TRY(tensor::normalize_axis(args.attributes.integer("axis", -1), args.input(0).shape().rank())));
   const bool squares = args.attributes.integer("p", 2) == 2;
   return visit_dtype<FloatTypes>(args.input(0).dtype(), [&]<class T>() {
     const auto y = args.output(0).as<T>();
@@ -204,7 +216,8 @@ Status run_lp_norm(const RunArgs& args) {
 
 Result<std::vector<TensorType>> infer_lrn(const InferArgs& args) {
   const std::int64_t size = args.attributes.integer("size", 0);
-  if (args.input(0).shape.rank() < 2 || size < 1) return fail(ErrorKind::kInvalid, "size {} over {}", size, args.input(0).to_string());
+  if (args.input(0).shape.rank() < 2 || size < 1)
+    return fail(ErrorKind::kInvalid, "size {} over {}", size, args.input(0).to_string());
   return same_as_input(args);
 }
 
@@ -219,7 +232,8 @@ Status run_lrn(const RunArgs& args) {
     walk.for_each_line([&](std::size_t first) {
       for (std::int64_t c = 0; c < channels; ++c) {
         double sum = 0;
-        const std::int64_t begin = std::max<std::int64_t>(0, c - (size - 1) / 2), end = std::min(channels - 1, c + size / 2);
+        const std::int64_t begin = std::max<std::int64_t>(0, c - (size - 1) / 2),
+                           end = std::min(channels - 1, c + size / 2);
         for (std::int64_t k = begin; k <= end; ++k) {
           const double value = number<T>(args.input(0), first + static_cast<std::size_t>(k) * walk.inner);
           sum += value * value;
@@ -236,16 +250,35 @@ Status run_lrn(const RunArgs& args) {
 
 extern const Operator kBatchNormalization, kInstanceNormalization, kGroupNormalization, kLayerNormalization,
     kMeanVarianceNormalization, kLpNormalization, kLrn;
-const Operator kBatchNormalization = {.name = "BatchNormalization", .inputs_min = 5, .inputs_max = 5, .outputs_max = 5,
-                                      .infer = infer_batch_norm, .run = run_batch_norm};
-const Operator kInstanceNormalization = {.name = "InstanceNormalization", .inputs_min = 3, .inputs_max = 3,
-                                         .infer = infer_instance_norm, .run = run_instance_norm};
-const Operator kGroupNormalization = {.name = "GroupNormalization", .inputs_min = 3, .inputs_max = 3, .opset_min = 18,
-                                      .infer = infer_group_norm, .run = run_group_norm};
-const Operator kLayerNormalization = {.name = "LayerNormalization", .inputs_min = 2, .inputs_max = 3, .outputs_max = 3,
-                                      .opset_min = 17, .infer = infer_layer_norm, .run = run_layer_norm};
-const Operator kMeanVarianceNormalization = {.name = "MeanVarianceNormalization", .opset_min = 9, .infer = infer_mvn,
-                                             .run = run_mvn, .scratch_bytes = mvn_scratch};
+const Operator kBatchNormalization = {.name = "BatchNormalization",
+                                      .inputs_min = 5,
+                                      .inputs_max = 5,
+                                      .outputs_max = 5,
+                                      .infer = infer_batch_norm,
+                                      .run = run_batch_norm};
+const Operator kInstanceNormalization = {.name = "InstanceNormalization",
+                                         .inputs_min = 3,
+                                         .inputs_max = 3,
+                                         .infer = infer_instance_norm,
+                                         .run = run_instance_norm};
+const Operator kGroupNormalization = {.name = "GroupNormalization",
+                                      .inputs_min = 3,
+                                      .inputs_max = 3,
+                                      .opset_min = 18,
+                                      .infer = infer_group_norm,
+                                      .run = run_group_norm};
+const Operator kLayerNormalization = {.name = "LayerNormalization",
+                                      .inputs_min = 2,
+                                      .inputs_max = 3,
+                                      .outputs_max = 3,
+                                      .opset_min = 17,
+                                      .infer = infer_layer_norm,
+                                      .run = run_layer_norm};
+const Operator kMeanVarianceNormalization = {.name = "MeanVarianceNormalization",
+                                             .opset_min = 9,
+                                             .infer = infer_mvn,
+                                             .run = run_mvn,
+                                             .scratch_bytes = mvn_scratch};
 const Operator kLpNormalization = {.name = "LpNormalization", .infer = infer_lp_norm, .run = run_lp_norm};
 const Operator kLrn = {.name = "LRN", .infer = infer_lrn, .run = run_lrn};
 

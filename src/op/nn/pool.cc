@@ -57,7 +57,9 @@ void for_each_window(const Window& window, std::int64_t planes, Visit&& visit) {
               for (std::int64_t kh = h0; kh < h1; ++kh)
                 for (std::int64_t kw = w0; kw < w1; ++kw)
                   f(((window.origin(0, d) + kd * window.dilation[0]) * window.in[1] + window.origin(1, h) +
-                     kh * window.dilation[1]) * window.in[2] + window.origin(2, w) + kw * window.dilation[2]);
+                     kh * window.dilation[1]) *
+                        window.in[2] +
+                    window.origin(2, w) + kw * window.dilation[2]);
           };
           visit(plane, output++, each, std::array{d, h, w});
         }
@@ -160,17 +162,20 @@ Status run_global(const RunArgs& args, double start, Fold fold, Finish finish) {
 }
 
 Status run_global_average(const RunArgs& args) {
-  return run_global(args, 0, [](double sum, double x) { return sum + x; },
-                    [](double sum, double count) { return count > 0 ? sum / count : 0.0; });
+  return run_global(
+      args, 0, [](double sum, double x) { return sum + x; },
+      [](double sum, double count) { return count > 0 ? sum / count : 0.0; });
 }
 Status run_global_max(const RunArgs& args) {
-  return run_global(args, -std::numeric_limits<double>::infinity(), [](double a, double b) { return std::max(a, b); },
-                    [](double best, double) { return best; });
+  return run_global(
+      args, -std::numeric_limits<double>::infinity(), [](double a, double b) { return std::max(a, b); },
+      [](double best, double) { return best; });
 }
 Status run_global_lp(const RunArgs& args) {
   const auto p = static_cast<double>(args.attributes.integer("p", 2));
-  return run_global(args, 0, [&](double sum, double x) { return sum + std::pow(std::abs(x), p); },
-                    [&](double sum, double) { return std::pow(sum, 1 / p); });
+  return run_global(
+      args, 0, [&](double sum, double x) { return sum + std::pow(std::abs(x), p); },
+      [&](double sum, double) { return std::pow(sum, 1 / p); });
 }
 
 }  // namespace

@@ -19,7 +19,8 @@ constexpr NamedFunction kFunctions[] = {
     {"LeakyRelu", [](float x, float alpha, float) { return x < 0 ? alpha * x : x; }, 0.01f, 0},
     {"ThresholdedRelu", [](float x, float alpha, float) { return x > alpha ? x : 0.0f; }, 1, 0},
     {"ScaledTanh", [](float x, float alpha, float beta) { return alpha * std::tanh(beta * x); }, 1, 1},
-    {"HardSigmoid", [](float x, float alpha, float beta) { return std::clamp(alpha * x + beta, 0.0f, 1.0f); }, 0.2f, 0.5f},
+    {"HardSigmoid", [](float x, float alpha, float beta) { return std::clamp(alpha * x + beta, 0.0f, 1.0f); }, 0.2f,
+     0.5f},
     {"Elu", [](float x, float alpha, float) { return x < 0 ? alpha * std::expm1(x) : x; }, 1, 0},
     {"Softsign", [](float x, float, float) { return x / (1 + std::abs(x)); }, 0, 0},
     {"Softplus", [](float x, float, float) { return std::log1p(std::exp(x)); }, 0, 0},
@@ -35,8 +36,8 @@ bool equal_ignoring_case(std::string_view a, std::string_view b) {
 Result<RecurrentSize> recurrent_size(const Attributes& attributes, std::span<const TensorType> inputs, int gates) {
   const TensorType &x = inputs[0], &w = inputs[1], &r = inputs[2];
   if (x.dtype != DType::kF32 || x.shape.rank() != 3 || w.shape.rank() != 3 || r.shape.rank() != 3)
-    return fail(ErrorKind::kUnsupported, "X {}, W {}, R {}: three tensors of rank 3 in f32", x.to_string(), w.to_string(),
-                r.to_string());
+    return fail(ErrorKind::kUnsupported, "X {}, W {}, R {}: three tensors of rank 3 in f32", x.to_string(),
+                w.to_string(), r.to_string());
   RecurrentSize size;
   const std::string_view direction = attributes.string("direction", "forward");
   size.reverse = direction == "reverse";
@@ -53,8 +54,14 @@ Result<RecurrentSize> recurrent_size(const Attributes& attributes, std::span<con
       !(r.shape == Shape{size.directions, rows, size.hidden}))
     return fail(ErrorKind::kInvalid, "W {} and R {} do not fit X {}", w.to_string(), r.to_string(), x.to_string());
   const auto present = [&](std::size_t k) { return k < inputs.size() && inputs[k].dtype != DType::kUndefined; };
-  const std::int64_t expected[] = {0, 0, 0, size.directions * 2 * rows, size.batch, size.directions * size.batch * size.hidden,
-                                   size.directions * size.batch * size.hidden, size.directions * 3 * size.hidden};
+  const std::int64_t expected[] = {0,
+                                   0,
+                                   0,
+                                   size.directions * 2 * rows,
+                                   size.batch,
+                                   size.directions * size.batch * size.hidden,
+                                   size.directions * size.batch * size.hidden,
+                                   size.directions * 3 * size.hidden};
   for (std::size_t k = 1; k < inputs.size(); ++k) {
     if (!present(k)) continue;
     if (inputs[k].dtype != (k == 4 ? DType::kI32 : DType::kF32) || (k >= 3 && inputs[k].elements() != expected[k]))
@@ -86,8 +93,10 @@ Result<std::array<Gate, 3>> gates_of(const Attributes& attributes, int direction
   const auto alphas = attributes.reals("activation_alpha"), betas = attributes.reals("activation_beta");
   for (int k = 0; k < count; ++k) {
     const auto at = static_cast<std::size_t>(direction * count + k);
-    const std::string_view name = at < names.size() ? std::string_view(names[at]) : defaults[static_cast<std::size_t>(k)];
-    const auto found = std::ranges::find_if(kFunctions, [&](const auto& f) { return equal_ignoring_case(f.name, name); });
+    const std::string_view name =
+        at < names.size() ? std::string_view(names[at]) : defaults[static_cast<std::size_t>(k)];
+    const auto found =
+        std::ranges::find_if(kFunctions, [&](const auto& f) { return equal_ignoring_case(f.name, name); });
     if (found == std::end(kFunctions)) return fail(ErrorKind::kUnsupported, "activation '{}'", name);
     gates[static_cast<std::size_t>(k)] = {found->function, at < alphas.size() ? alphas[at] : found->alpha,
                                           at < betas.size() ? betas[at] : found->beta};
@@ -102,7 +111,8 @@ std::size_t recurrent_scratch(const RecurrentSize& size, std::size_t floats) {
 void add_rows(const float* matrix, std::int64_t rows, std::int64_t columns, const float* x, float* out) {
   for (std::int64_t row = 0; row < rows; ++row) {
     double sum = 0;
-    for (std::int64_t k = 0; k < columns; ++k) sum += static_cast<double>(matrix[row * columns + k]) * static_cast<double>(x[k]);
+    for (std::int64_t k = 0; k < columns; ++k)
+      sum += static_cast<double>(matrix[row * columns + k]) * static_cast<double>(x[k]);
     out[row] += static_cast<float>(sum);
   }
 }
@@ -113,7 +123,8 @@ Status walk_recurrent(const RunArgs& args, const RecurrentSize& size, const void
   const float* x = args.input(0).as<float>().data();
   if (args.has_input(4))
     for (const std::int32_t length : args.input(4).as<std::int32_t>())
-      if (length < 0 || length > size.steps) return fail(ErrorKind::kInvalid, "a sequence of {} for {} steps", length, size.steps);
+      if (length < 0 || length > size.steps)
+        return fail(ErrorKind::kInvalid, "a sequence of {} for {} steps", length, size.steps);
   const auto state_at = [&](int direction, std::int64_t b) {
     const std::int64_t line = size.batch_first ? b * size.directions + direction : direction * size.batch + b;
     return static_cast<std::size_t>(line) * hidden;
@@ -131,7 +142,8 @@ Status walk_recurrent(const RunArgs& args, const RecurrentSize& size, const void
       };
       begin_from(5, h);
       begin_from(6, c);
-      const std::int64_t length = args.has_input(4) ? args.input(4).as<std::int32_t>()[static_cast<std::size_t>(b)] : size.steps;
+      const std::int64_t length =
+          args.has_input(4) ? args.input(4).as<std::int32_t>()[static_cast<std::size_t>(b)] : size.steps;
       const bool backwards = size.reverse || direction == 1;
       for (std::int64_t step = 0; step < length; ++step) {
         const std::int64_t t = backwards ? length - 1 - step : step;

@@ -9,7 +9,7 @@ namespace hedge::op {
 struct RecurrentSize {
   std::int64_t steps = 0, batch = 0, input = 0, hidden = 0;
   int directions = 1;
-  bool reverse = false;    ///< the only direction runs backwards
+  bool reverse = false;      ///< the only direction runs backwards
   bool batch_first = false;  ///< attribute layout = 1
 };
 
@@ -32,14 +32,14 @@ Result<std::array<Gate, 3>> gates_of(const Attributes& attributes, int direction
 
 /// One step's inputs of one sequence in one direction, resolved to pointers.
 struct RecurrentStep {
-  const float* x;     ///< [input]
-  float* h;           ///< [hidden]: the state, updated in place
-  float* c;           ///< [hidden]: LSTM's cell, or null
+  const float* x;  ///< [input]
+  float* h;        ///< [hidden]: the state, updated in place
+  float* c;        ///< [hidden]: LSTM's cell, or null
   int direction;
 };
 
-/// Walks all directions, sequences and steps; cell(step) updates the state in `h` (and `c`), which is then written to Y.
-/// States begin from initial_h (and initial_c) and end in Y_h (and Y_c). Scratch: see recurrent_scratch.
+/// Walks all directions, sequences and steps; cell(step) updates the state in `h` (and `c`), which is then written to
+/// Y. States begin from initial_h (and initial_c) and end in Y_h (and Y_c). Scratch: see recurrent_scratch.
 using CellFn = void (*)(const void* context, const RecurrentStep& step);
 Status walk_recurrent(const RunArgs& args, const RecurrentSize& size, const void* context, CellFn cell);
 

@@ -48,7 +48,8 @@ void gru_cell(const void* context, const RecurrentStep& step) {
   const float* recurrence = cell.matrix(2, step.direction, 3, hidden);
   const float* recurrent_bias = cell.bias(step.direction, 3, 1);
   cell.begin_sums(step, 3, false);
-  float *z = cell.work, *r = z + hidden, *candidate = r + hidden, *hidden_sum = candidate + hidden, *reset_h = hidden_sum + hidden;
+  float *z = cell.work, *r = z + hidden, *candidate = r + hidden, *hidden_sum = candidate + hidden,
+        *reset_h = hidden_sum + hidden;
   if (recurrent_bias != nullptr)
     for (std::int64_t k = 0; k < 2 * hidden; ++k) z[k] += recurrent_bias[k];
   add_rows(recurrence, 2 * hidden, hidden, step.h, z);
@@ -71,8 +72,11 @@ void lstm_cell(const void* context, const RecurrentStep& step) {
   const auto& [f, g, h] = cell.gates[static_cast<std::size_t>(step.direction)];
   cell.begin_sums(step, 4, true);
   add_rows(cell.matrix(2, step.direction, 4, hidden), 4 * hidden, hidden, step.h, cell.work);
-  const float* peephole = cell.args.has_input(7) ? cell.args.input(7).as<float>().data() + step.direction * 3 * hidden : nullptr;
-  const auto peek = [&](int gate, std::int64_t k, float state) { return peephole != nullptr ? peephole[gate * hidden + k] * state : 0.0f; };
+  const float* peephole =
+      cell.args.has_input(7) ? cell.args.input(7).as<float>().data() + step.direction * 3 * hidden : nullptr;
+  const auto peek = [&](int gate, std::int64_t k, float state) {
+    return peephole != nullptr ? peephole[gate * hidden + k] * state : 0.0f;
+  };
   for (std::int64_t k = 0; k < hidden; ++k) {
     const float* sums = cell.work + k;
     const float input = f(sums[0] + peek(0, k, step.c[k]));
@@ -97,14 +101,16 @@ std::size_t scratch_bytes(const InferArgs& args) {
   return size ? recurrent_scratch(*size, kWorkPerHidden * static_cast<std::size_t>(size->hidden)) : 0;
 }
 
-Status run(const RunArgs& args, int gate_count, int function_count, const std::array<std::string_view, 3>& defaults, CellFn step) {
+Status run(const RunArgs& args, int gate_count, int function_count, const std::array<std::string_view, 3>& defaults,
+           CellFn step) {
   std::array<TensorType, 8> types;
   for (std::size_t k = 0; k < args.inputs.size(); ++k) types[k] = args.inputs[k].type;
   const RecurrentSize size =
       TRY(recurrent_size(args.attributes, std::span<const TensorType>(types).first(args.inputs.size()), gate_count));
   Cell cell{.args = args, .size = size, .gates = {}, .work = nullptr};
   for (int direction = 0; direction < size.directions; ++direction)
-    cell.gates[static_cast<std::size_t>(direction)] = TRY(gates_of(args.attributes, direction, function_count, defaults));
+    cell.gates[static_cast<std::size_t>(direction)] =
+        TRY(gates_of(args.attributes, direction, function_count, defaults));
   cell.linear_before_reset = args.attributes.integer("linear_before_reset", 0) != 0;
   cell.couple_input_forget = args.attributes.integer("input_forget", 0) != 0;
   cell.work = args.scratch.take<float>(kWorkPerHidden * static_cast<std::size_t>(size.hidden)).data();
@@ -114,17 +120,33 @@ Status run(const RunArgs& args, int gate_count, int function_count, const std::a
 }  // namespace
 
 extern const Operator kRnn, kGru, kLstm;
-const Operator kRnn = {.name = "RNN", .inputs_min = 3, .inputs_max = 6, .outputs_min = 0, .outputs_max = 2, .opset_min = 7,
+const Operator kRnn = {.name = "RNN",
+                       .inputs_min = 3,
+                       .inputs_max = 6,
+                       .outputs_min = 0,
+                       .outputs_max = 2,
+                       .opset_min = 7,
                        .infer = infer<1, 2>,
                        .run = [](const RunArgs& args) { return run(args, 1, 1, {"Tanh", "", ""}, rnn_cell); },
                        .scratch_bytes = scratch_bytes<1>};
-const Operator kGru = {.name = "GRU", .inputs_min = 3, .inputs_max = 6, .outputs_min = 0, .outputs_max = 2, .opset_min = 7,
+const Operator kGru = {.name = "GRU",
+                       .inputs_min = 3,
+                       .inputs_max = 6,
+                       .outputs_min = 0,
+                       .outputs_max = 2,
+                       .opset_min = 7,
                        .infer = infer<3, 2>,
                        .run = [](const RunArgs& args) { return run(args, 3, 2, {"Sigmoid", "Tanh", ""}, gru_cell); },
                        .scratch_bytes = scratch_bytes<3>};
-const Operator kLstm = {.name = "LSTM", .inputs_min = 3, .inputs_max = 8, .outputs_min = 0, .outputs_max = 3, .opset_min = 7,
-                        .infer = infer<4, 3>,
-                        .run = [](const RunArgs& args) { return run(args, 4, 3, {"Sigmoid", "Tanh", "Tanh"}, lstm_cell); },
-                        .scratch_bytes = scratch_bytes<4>};
+const Operator kLstm = {
+    .name = "LSTM",
+    .inputs_min = 3,
+    .inputs_max = 8,
+    .outputs_min = 0,
+    .outputs_max = 3,
+    .opset_min = 7,
+    .infer = infer<4, 3>,
+    .run = [](const RunArgs& args) { return run(args, 4, 3, {"Sigmoid", "Tanh", "Tanh"}, lstm_cell); },
+    .scratch_bytes = scratch_bytes<4>};
 
 }  // namespace hedge::op

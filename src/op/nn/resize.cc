@@ -2,9 +2,9 @@
 #include <algorithm>
 #include <cmath>
 
+#include "op/broadcasting.h"
 #include "op/dispatch.h"
 #include "op/math/wrap.h"
-#include "op/broadcasting.h"
 #include "op/nn/resize_geometry.h"
 #include "op/reduce/axis_walk.h"
 #include "op/shape/element_copy.h"
@@ -69,7 +69,8 @@ Status set_sizes(Plan& plan, const Attributes& attributes, const Shape& x, std::
 }
 
 Status set_scales(Plan& plan, std::span<const float> scales, std::span<const int> axes) {
-  if (scales.size() != axes.size()) return fail(ErrorKind::kInvalid, "{} scales for {} axes", scales.size(), axes.size());
+  if (scales.size() != axes.size())
+    return fail(ErrorKind::kInvalid, "{} scales for {} axes", scales.size(), axes.size());
   for (std::size_t k = 0; k < axes.size(); ++k) {
     ResizeAxis& axis = plan.axes[static_cast<std::size_t>(axes[k])];
     axis.scale = static_cast<double>(scales[k]);
@@ -81,11 +82,13 @@ Status set_scales(Plan& plan, std::span<const float> scales, std::span<const int
   return {};
 }
 
-Result<Plan> make_plan(const Attributes& attributes, int opset, bool upsample, const Shape& x, const Operands& operands) {
+Result<Plan> make_plan(const Attributes& attributes, int opset, bool upsample, const Shape& x,
+                       const Operands& operands) {
   Plan plan{.rank = x.rank()};
   const bool old_form = upsample || opset < 11;
-  const CoordinateMode mode = old_form ? CoordinateMode::kAsymmetric
-                                       : TRY(parse_coordinate_mode(attributes.string("coordinate_transformation_mode", "half_pixel")));
+  const CoordinateMode mode =
+      old_form ? CoordinateMode::kAsymmetric
+               : TRY(parse_coordinate_mode(attributes.string("coordinate_transformation_mode", "half_pixel")));
   plan.filter.mode = TRY(parse_resize_mode(attributes.string("mode", "nearest")));
   if (!old_form) plan.rounding = TRY(parse_nearest_mode(attributes.string("nearest_mode", "round_prefer_floor")));
   plan.filter.cubic_a = attributes.real("cubic_coeff_a", -0.75f);
@@ -101,7 +104,8 @@ Result<Plan> make_plan(const Attributes& attributes, int opset, bool upsample, c
   int count = 0;
   const auto named = attributes.integers("axes");
   if (named.size() > static_cast<std::size_t>(plan.rank)) return fail(ErrorKind::kInvalid, "{} axes", named.size());
-  for (const std::int64_t axis : named) chosen[static_cast<std::size_t>(count++)] = TRY(tensor::normalize_axis(axis, plan.rank));
+  for (const std::int64_t axis : named)
+    chosen[static_cast<std::size_t>(count++)] = TRY(tensor::normalize_axis(axis, plan.rank));
   if (named.empty())
     for (; count < plan.rank; ++count) chosen[static_cast<std::size_t>(count)] = count;
   const auto axes = std::span<const int>(chosen).first(static_cast<std::size_t>(count));
@@ -150,14 +154,16 @@ std::size_t largest_step(const Plan& plan) {
     const ResizeAxis& axis = plan.axes[static_cast<std::size_t>(k)];
     elements *= std::max(axis.in, axis.out);
     largest = std::max(largest, elements);
-    if (elements > 4 * tensor::kTensorElementsMax) break;  // in and out are each within the limit; the mix is not far above
+    if (elements > 4 * tensor::kTensorElementsMax)
+      break;  // in and out are each within the limit; the mix is not far above
   }
   return static_cast<std::size_t>(largest);
 }
 
 std::int64_t all_taps_max(const Plan& plan) {
   std::int64_t most = 1;
-  for (int k = 0; k < plan.rank; ++k) most = std::max(most, taps_max(plan.axes[static_cast<std::size_t>(k)], plan.filter));
+  for (int k = 0; k < plan.rank; ++k)
+    most = std::max(most, taps_max(plan.axes[static_cast<std::size_t>(k)], plan.filter));
   return most;
 }
 
@@ -257,9 +263,16 @@ Status run(const RunArgs& args) {
 }  // namespace
 
 extern const Operator kResize, kUpsample;
-const Operator kResize = {.name = "Resize", .inputs_max = 4, .opset_min = 10, .infer = infer_resize<false>,
-                          .run = run<false>, .scratch_bytes = scratch_bytes<false>};
-const Operator kUpsample = {.name = "Upsample", .inputs_max = 2, .infer = infer_resize<true>, .run = run<true>,
+const Operator kResize = {.name = "Resize",
+                          .inputs_max = 4,
+                          .opset_min = 10,
+                          .infer = infer_resize<false>,
+                          .run = run<false>,
+                          .scratch_bytes = scratch_bytes<false>};
+const Operator kUpsample = {.name = "Upsample",
+                            .inputs_max = 2,
+                            .infer = infer_resize<true>,
+                            .run = run<true>,
                             .scratch_bytes = scratch_bytes<true>};
 
 }  // namespace hedge::op

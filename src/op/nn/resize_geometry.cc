@@ -49,7 +49,8 @@ double ResizeAxis::coordinate(std::int64_t index) const {
     }
     case CoordinateMode::kAsymmetric: return x / scale;
     case CoordinateMode::kTfCropAndResize:
-      if (out > 1) return roi_begin * (length - 1) + x * (roi_end - roi_begin) * (length - 1) / static_cast<double>(out - 1);
+      if (out > 1)
+        return roi_begin * (length - 1) + x * (roi_end - roi_begin) * (length - 1) / static_cast<double>(out - 1);
       return 0.5 * (roi_begin + roi_end) * (length - 1);
   }
   return 0;
@@ -94,7 +95,8 @@ std::int64_t taps_max(const ResizeAxis& axis, const ResizeFilter& filter) {
 std::int64_t taps(const ResizeAxis& axis, const ResizeFilter& filter, std::int64_t index, std::int64_t& first,
                   std::span<double> weights) {
   const double wide = stretch(axis, filter);
-  const double at = std::clamp(axis.coordinate(index), -static_cast<double>(axis.in) - 4, 2.0 * static_cast<double>(axis.in) + 4);
+  const double at =
+      std::clamp(axis.coordinate(index), -static_cast<double>(axis.in) - 4, 2.0 * static_cast<double>(axis.in) + 4);
   const double reach = std::min(support(filter) * wide, static_cast<double>(axis.in) + 4);
   first = static_cast<std::int64_t>(std::floor(at)) - static_cast<std::int64_t>(std::ceil(reach)) + 1;
   const std::int64_t count = std::min<std::int64_t>(2 * static_cast<std::int64_t>(std::ceil(reach)),
@@ -102,7 +104,8 @@ std::int64_t taps(const ResizeAxis& axis, const ResizeFilter& filter, std::int64
   double sum = 0;
   for (std::int64_t k = 0; k < count; ++k) {
     const double distance = (static_cast<double>(first + k) - at) / wide;
-    double weight = filter.mode == ResizeMode::kCubic ? cubic(distance, filter.cubic_a) : std::max(0.0, 1 - std::abs(distance));
+    double weight =
+        filter.mode == ResizeMode::kCubic ? cubic(distance, filter.cubic_a) : std::max(0.0, 1 - std::abs(distance));
     if ((filter.exclude_outside || wide > 1) && (first + k < 0 || first + k >= axis.in)) weight = 0;
     weights[static_cast<std::size_t>(k)] = weight;
     sum += weight;

@@ -57,7 +57,8 @@ Result<Window> make_window(const Attributes& attributes, const Shape& x, std::sp
     const auto source = static_cast<std::size_t>(k);
     window.in[at] = x[k + 2];
     window.kernel[at] = kernel[source];
-    if (kernel[source] < 1 || kernel[source] > kSizeMax) return fail(ErrorKind::kInvalid, "a kernel of {}", kernel[source]);
+    if (kernel[source] < 1 || kernel[source] > kSizeMax)
+      return fail(ErrorKind::kInvalid, "a kernel of {}", kernel[source]);
     const std::int64_t reach = (window.kernel[at] - 1) * window.dilation[at] + 1;
     const std::int64_t stride = window.stride[at];
     if (same) {

@@ -7,8 +7,8 @@ extern const Operator kConvInteger, kQLinearConv, kMatMulInteger, kQLinearMatMul
 
 Catalog quant_catalog() {
   static constexpr const Operator* kOperators[] = {
-      &kQuantizeLinear, &kDequantizeLinear, &kDynamicQuantizeLinear, &kConvInteger, &kQLinearConv, &kMatMulInteger,
-      &kQLinearMatMul,
+      &kQuantizeLinear, &kDequantizeLinear, &kDynamicQuantizeLinear, &kConvInteger,
+      &kQLinearConv,    &kMatMulInteger,    &kQLinearMatMul,
   };
   return kOperators;
 }

@@ -19,7 +19,9 @@ struct Layout {
 constexpr Layout kLinear = {0, 1, 2, 3, 4, 5, 6, 7, 8};
 constexpr Layout kInteger = {0, -1, 2, 1, -1, 3, -1, -1, -1};
 
-ConstTensorView view_of(const RunArgs& args, int k) { return k >= 0 && args.has_input(k) ? args.input(k) : ConstTensorView(); }
+ConstTensorView view_of(const RunArgs& args, int k) {
+  return k >= 0 && args.has_input(k) ? args.input(k) : ConstTensorView();
+}
 
 /// The last step of a QLinear form: i32 -> 8 bits with the scales of operands and output.
 template <class Q>
@@ -28,7 +30,8 @@ Q requantize(std::int32_t sum, float multiplier, std::int64_t zero) {
 }
 
 Result<Window> conv_window(const Attributes& attributes, const Shape& x, const Shape& w) {
-  if (w.rank() != x.rank() || x.rank() < 3) return fail(ErrorKind::kInvalid, "weights {} for {}", w.to_string(), x.to_string());
+  if (w.rank() != x.rank() || x.rank() < 3)
+    return fail(ErrorKind::kInvalid, "weights {} for {}", w.to_string(), x.to_string());
   return make_window(attributes, x, w.dims().subspan(2));
 }
 
@@ -46,7 +49,8 @@ Result<std::vector<TensorType>> infer_conv(const InferArgs& args) {
   for (const int k : {at.x_scale, at.x_zero, at.y_scale, at.y_zero})
     if (k >= 0 && args.has_input(k) && args.input(k).elements() != 1)
       return fail(ErrorKind::kInvalid, "operand {} is {}, not one number", k, args.input(k).to_string());
-  if (kRequantize && args.has_input(at.bias) && (args.input(at.bias).elements() != w.shape[0] || args.input(at.bias).dtype != DType::kI32))
+  if (kRequantize && args.has_input(at.bias) &&
+      (args.input(at.bias).elements() != w.shape[0] || args.input(at.bias).dtype != DType::kI32))
     return fail(ErrorKind::kInvalid, "bias {}", args.input(at.bias).to_string());
   std::vector<std::int64_t> dims{x.shape[0], w.shape[0]};
   for (int k = 0; k < window.rank; ++k) dims.push_back(window.out[static_cast<std::size_t>(3 - window.rank + k)]);
@@ -54,7 +58,8 @@ Result<std::vector<TensorType>> infer_conv(const InferArgs& args) {
 }
 
 template <class X, class W>
-void convolve_plane(const Window& window, const X* x, std::int32_t x_zero, const W* w, std::int32_t w_zero, std::int32_t* sums) {
+void convolve_plane(const Window& window, const X* x, std::int32_t x_zero, const W* w, std::int32_t w_zero,
+                    std::int32_t* sums) {
   for (std::int64_t kd = 0; kd < window.kernel[0]; ++kd)
     for (std::int64_t kh = 0; kh < window.kernel[1]; ++kh)
       for (std::int64_t kw = 0; kw < window.kernel[2]; ++kw) {
@@ -64,10 +69,14 @@ void convolve_plane(const Window& window, const X* x, std::int32_t x_zero, const
         const auto [w0, w1] = window.valid(2, kw);
         for (std::int64_t d = d0; d < d1; ++d)
           for (std::int64_t h = h0; h < h1; ++h) {
-            const X* row = x + ((window.origin(0, d) + kd * window.dilation[0]) * window.in[1] + window.origin(1, h) +
-                                kh * window.dilation[1]) * window.in[2] + kw * window.dilation[2] - window.pad_begin[2];
+            const X* row = x +
+                           ((window.origin(0, d) + kd * window.dilation[0]) * window.in[1] + window.origin(1, h) +
+                            kh * window.dilation[1]) *
+                               window.in[2] +
+                           kw * window.dilation[2] - window.pad_begin[2];
             std::int32_t* out = sums + (d * window.out[1] + h) * window.out[2];
-            for (std::int64_t i = w0; i < w1; ++i) out[i] += weight * (static_cast<std::int32_t>(row[i * window.stride[2]]) - x_zero);
+            for (std::int64_t i = w0; i < w1; ++i)
+              out[i] += weight * (static_cast<std::int32_t>(row[i * window.stride[2]]) - x_zero);
           }
       }
 }
@@ -97,10 +106,14 @@ Status run_conv(const RunArgs& args) {
       for (std::int64_t n = 0; n < xs[0]; ++n)
         for (std::int64_t m = 0; m < ws[0]; ++m)
           for (std::int64_t c = 0; c < channels; ++c)
-            convolve_plane(window, x + (n * xs[1] + m / filters * channels + c) * window.in_elements(), x_zero,
-                           w + (m * channels + c) * window.kernel_elements(),
-                           static_cast<std::int32_t>(w_zero.present() ? zero_point_at(w_zero, w_zero.type.elements() == 1 ? 0 : static_cast<std::size_t>(m)) : 0),
-                           sums.data() + (n * ws[0] + m) * plane);
+            convolve_plane(
+                window, x + (n * xs[1] + m / filters * channels + c) * window.in_elements(), x_zero,
+                w + (m * channels + c) * window.kernel_elements(),
+                static_cast<std::int32_t>(
+                    w_zero.present()
+                        ? zero_point_at(w_zero, w_zero.type.elements() == 1 ? 0 : static_cast<std::size_t>(m))
+                        : 0),
+                sums.data() + (n * ws[0] + m) * plane);
     });
   }));
   if constexpr (!kRequantize) {
@@ -140,9 +153,12 @@ Status run_mat_mul(const RunArgs& args) {
   const MatMulShape shape = TRY(mat_mul_shape(args.input(at.x).shape(), args.input(at.w).shape()));
   const ConstTensorView a_zero = view_of(args, at.x_zero), b_zero = view_of(args, at.w_zero);
   const auto pick = [](const ConstTensorView& view, std::int64_t k) {
-    return view.present() ? static_cast<std::int32_t>(zero_point_at(view, view.type.elements() == 1 ? 0 : static_cast<std::size_t>(k))) : 0;
+    return view.present() ? static_cast<std::int32_t>(
+                                zero_point_at(view, view.type.elements() == 1 ? 0 : static_cast<std::size_t>(k)))
+                          : 0;
   };
-  const std::array<Strides, 2> strides{broadcast_strides(shape.a_batch, shape.batch), broadcast_strides(shape.b_batch, shape.batch)};
+  const std::array<Strides, 2> strides{broadcast_strides(shape.a_batch, shape.batch),
+                                       broadcast_strides(shape.b_batch, shape.batch)};
   return visit_dtype<ByteTypes>(args.input(at.x).dtype(), [&]<class A>() {
     return visit_dtype<ByteTypes>(args.input(at.w).dtype(), [&]<class B>() {
       return visit_dtype<Types<std::int32_t, std::uint8_t, std::int8_t>>(args.output(0).dtype(), [&]<class Y>() {
@@ -163,7 +179,8 @@ Status run_mat_mul(const RunArgs& args) {
                   return scales[scales.size() == 1 ? 0 : static_cast<std::size_t>(k)];
                 };
                 const float multiplier = scale_at(at.x_scale, m) * scale_at(at.w_scale, n) / scale_at(at.y_scale, 0);
-                out = requantize<Y>(static_cast<std::int32_t>(sum), multiplier, zero_point_at(args.input(at.y_zero), 0));
+                out =
+                    requantize<Y>(static_cast<std::int32_t>(sum), multiplier, zero_point_at(args.input(at.y_zero), 0));
               } else {
                 out = static_cast<Y>(sum);
               }
@@ -177,13 +194,31 @@ Status run_mat_mul(const RunArgs& args) {
 }  // namespace
 
 extern const Operator kConvInteger, kQLinearConv, kMatMulInteger, kQLinearMatMul;
-const Operator kConvInteger = {.name = "ConvInteger", .inputs_min = 2, .inputs_max = 4, .opset_min = 10, .infer = infer_conv<false>,
-                               .run = run_conv<false>, .scratch_bytes = conv_scratch<false>};
-const Operator kQLinearConv = {.name = "QLinearConv", .inputs_min = 8, .inputs_max = 9, .opset_min = 10, .infer = infer_conv<true>,
-                               .run = run_conv<true>, .scratch_bytes = conv_scratch<true>};
-const Operator kMatMulInteger = {.name = "MatMulInteger", .inputs_min = 2, .inputs_max = 4, .opset_min = 10,
-                                 .infer = infer_mat_mul<false>, .run = run_mat_mul<false>};
-const Operator kQLinearMatMul = {.name = "QLinearMatMul", .inputs_min = 8, .inputs_max = 8, .opset_min = 10,
-                                 .infer = infer_mat_mul<true>, .run = run_mat_mul<true>};
+const Operator kConvInteger = {.name = "ConvInteger",
+                               .inputs_min = 2,
+                               .inputs_max = 4,
+                               .opset_min = 10,
+                               .infer = infer_conv<false>,
+                               .run = run_conv<false>,
+                               .scratch_bytes = conv_scratch<false>};
+const Operator kQLinearConv = {.name = "QLinearConv",
+                               .inputs_min = 8,
+                               .inputs_max = 9,
+                               .opset_min = 10,
+                               .infer = infer_conv<true>,
+                               .run = run_conv<true>,
+                               .scratch_bytes = conv_scratch<true>};
+const Operator kMatMulInteger = {.name = "MatMulInteger",
+                                 .inputs_min = 2,
+                                 .inputs_max = 4,
+                                 .opset_min = 10,
+                                 .infer = infer_mat_mul<false>,
+                                 .run = run_mat_mul<false>};
+const Operator kQLinearMatMul = {.name = "QLinearMatMul",
+                                 .inputs_min = 8,
+                                 .inputs_max = 8,
+                                 .opset_min = 10,
+                                 .infer = infer_mat_mul<true>,
+                                 .run = run_mat_mul<true>};
 
 }  // namespace hedge::op

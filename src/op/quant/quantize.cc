@@ -22,14 +22,16 @@ Result<ScaleWalk> ScaleWalk::create(const Attributes& attributes, const Shape& x
   walk.block = static_cast<std::size_t>(block);
   Shape expected = x;
   expected[axis] = (x[axis] - 1) / block + 1;
-  if (!(scale == expected)) return fail(ErrorKind::kInvalid, "scale {} for blocks of {} of {}", scale.to_string(), block, x.to_string());
+  if (!(scale == expected))
+    return fail(ErrorKind::kInvalid, "scale {} for blocks of {} of {}", scale.to_string(), block, x.to_string());
   return walk;
 }
 
 std::int64_t zero_point_at(const ConstTensorView& view, std::size_t k) {
   std::int64_t value = 0;
   if (view.present())
-    (void)visit_dtype<IntegerTypes>(view.dtype(), [&]<class T>() { value = static_cast<std::int64_t>(view.as<T>()[k]); });
+    (void)visit_dtype<IntegerTypes>(view.dtype(),
+                                    [&]<class T>() { value = static_cast<std::int64_t>(view.as<T>()[k]); });
   return value;
 }
 
@@ -46,7 +48,8 @@ float real(T x) {
 
 Status check_zero_point(const InferArgs& args) {
   if (args.has_input(2) && !(args.input(2).shape.elements() == args.input(1).shape.elements()))
-    return fail(ErrorKind::kInvalid, "zero point {} for scale {}", args.input(2).to_string(), args.input(1).to_string());
+    return fail(ErrorKind::kInvalid, "zero point {} for scale {}", args.input(2).to_string(),
+                args.input(1).to_string());
   if (args.has_input(2) && !tensor::is_integer(args.input(2).dtype))
     return fail(ErrorKind::kInvalid, "the zero point is {}", tensor::to_string(args.input(2).dtype));
   return {};
@@ -56,7 +59,8 @@ Result<std::vector<TensorType>> infer_quantize(const InferArgs& args) {
   TRY(check_zero_point(args));
   (void)TRY(ScaleWalk::create(args.attributes, args.input(0).shape, args.input(1).shape));
   DType dtype = DType::kU8;
-  if (args.attributes.integer("output_dtype", 0) != 0) dtype = TRY(tensor::dtype_from_onnx(args.attributes.integer("output_dtype", 0)));
+  if (args.attributes.integer("output_dtype", 0) != 0)
+    dtype = TRY(tensor::dtype_from_onnx(args.attributes.integer("output_dtype", 0)));
   if (args.has_input(2)) dtype = args.input(2).dtype;
   return std::vector{TensorType{dtype, args.input(0).shape}};
 }
@@ -98,7 +102,8 @@ Status run_dequantize(const RunArgs& args) {
       const auto y = args.output(0).as<S>();
       for (std::size_t i = 0; i < x.size(); ++i) {
         const std::size_t k = walk.index(i);
-        y[i] = static_cast<S>(static_cast<float>(static_cast<std::int64_t>(x[i]) - zero_point_at(zero, k)) * real(scale[k]));
+        y[i] = static_cast<S>(static_cast<float>(static_cast<std::int64_t>(x[i]) - zero_point_at(zero, k)) *
+                              real(scale[k]));
       }
     });
   });
@@ -106,7 +111,8 @@ Status run_dequantize(const RunArgs& args) {
 
 Result<std::vector<TensorType>> infer_dynamic(const InferArgs& args) {
   if (args.input(0).dtype != DType::kF32) return fail(ErrorKind::kInvalid, "input {}", args.input(0).to_string());
-  return std::vector{TensorType{DType::kU8, args.input(0).shape}, TensorType{DType::kF32, {}}, TensorType{DType::kU8, {}}};
+  return std::vector{TensorType{DType::kU8, args.input(0).shape}, TensorType{DType::kF32, {}},
+                     TensorType{DType::kU8, {}}};
 }
 
 Status run_dynamic_quantize(const RunArgs& args) {
@@ -128,11 +134,23 @@ Status run_dynamic_quantize(const RunArgs& args) {
 }  // namespace
 
 extern const Operator kQuantizeLinear, kDequantizeLinear, kDynamicQuantizeLinear;
-const Operator kQuantizeLinear = {.name = "QuantizeLinear", .inputs_min = 2, .inputs_max = 3, .opset_min = 10,
-                                  .infer = infer_quantize, .run = run_quantize};
-const Operator kDequantizeLinear = {.name = "DequantizeLinear", .inputs_min = 2, .inputs_max = 3, .opset_min = 10,
-                                    .infer = infer_dequantize, .run = run_dequantize};
-const Operator kDynamicQuantizeLinear = {.name = "DynamicQuantizeLinear", .outputs_min = 3, .outputs_max = 3, .opset_min = 11,
-                                         .infer = infer_dynamic, .run = run_dynamic_quantize};
+const Operator kQuantizeLinear = {.name = "QuantizeLinear",
+                                  .inputs_min = 2,
+                                  .inputs_max = 3,
+                                  .opset_min = 10,
+                                  .infer = infer_quantize,
+                                  .run = run_quantize};
+const Operator kDequantizeLinear = {.name = "DequantizeLinear",
+                                    .inputs_min = 2,
+                                    .inputs_max = 3,
+                                    .opset_min = 10,
+                                    .infer = infer_dequantize,
+                                    .run = run_dequantize};
+const Operator kDynamicQuantizeLinear = {.name = "DynamicQuantizeLinear",
+                                         .outputs_min = 3,
+                                         .outputs_max = 3,
+                                         .opset_min = 11,
+                                         .infer = infer_dynamic,
+                                         .run = run_dynamic_quantize};
 
 }  // namespace hedge::op

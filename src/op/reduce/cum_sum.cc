@@ -10,8 +10,8 @@ namespace {
 Result<int> axis_of(const ConstTensorView& axis, int rank) {
   if (axis.type.elements() != 1 || (axis.dtype() != DType::kI64 && axis.dtype() != DType::kI32))
     return fail(ErrorKind::kInvalid, "the axis is {}, not one integer", axis.type.to_string());
-  return tensor::normalize_axis(
-      axis.dtype() == DType::kI64 ? axis.as<std::int64_t>()[0] : axis.as<std::int32_t>()[0], rank);
+  return tensor::normalize_axis(axis.dtype() == DType::kI64 ? axis.as<std::int64_t>()[0] : axis.as<std::int32_t>()[0],
+                                rank);
 }
 
 Status run(const RunArgs& args) {

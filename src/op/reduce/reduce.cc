@@ -59,9 +59,8 @@ Status run_log_sum_exp(const RunArgs& args) {
     std::ranges::fill(sums, 0.0);
     std::ranges::fill(highest, -std::numeric_limits<double>::infinity());
     const auto value = [&](std::size_t i) { return static_cast<double>(static_cast<Compute<T>>(in[i])); };
-    for_each_reduced(x.shape(), mask, [&](std::size_t to, std::size_t from) {
-      highest[to] = std::max(highest[to], value(from));
-    });
+    for_each_reduced(x.shape(), mask,
+                     [&](std::size_t to, std::size_t from) { highest[to] = std::max(highest[to], value(from)); });
     for_each_reduced(x.shape(), mask, [&](std::size_t to, std::size_t from) {
       if (std::isfinite(highest[to])) sums[to] += std::exp(value(from) - highest[to]);
     });

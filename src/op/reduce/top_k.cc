@@ -17,8 +17,7 @@ Result<std::vector<TensorType>> infer_top_k(const InferArgs& args) {
       return fail(ErrorKind::kInvalid, "k is {}, not one i64", value->type().to_string());
     k = value->as<std::int64_t>()[0];
   }
-  if (k < 0 || k > x.shape[axis])
-    return fail(ErrorKind::kInvalid, "k is {}, axis {} has {}", k, axis, x.shape[axis]);
+  if (k < 0 || k > x.shape[axis]) return fail(ErrorKind::kInvalid, "k is {}, axis {} has {}", k, axis, x.shape[axis]);
   Shape shape = x.shape;
   shape[axis] = k;
   return std::vector{TensorType{x.dtype, shape}, TensorType{DType::kI64, shape}};
@@ -63,7 +62,11 @@ Status run(const RunArgs& args) {
 }  // namespace
 
 extern const Operator kTopK;
-const Operator kTopK = {.name = "TopK", .inputs_max = 2, .outputs_max = 2, .infer = infer_top_k, .run = run,
+const Operator kTopK = {.name = "TopK",
+                        .inputs_max = 2,
+                        .outputs_max = 2,
+                        .infer = infer_top_k,
+                        .run = run,
                         .scratch_bytes = scratch_bytes};
 
 }  // namespace hedge::op

@@ -22,7 +22,8 @@ Result<std::vector<TensorType>> infer_concat(const InferArgs& args) {
     const TensorType& other = args.inputs[k];
     bool fits = other.dtype == type.dtype && other.shape.rank() == type.shape.rank();
     for (int a = 0; fits && a < type.shape.rank(); ++a) fits = a == axis || other.shape[a] == type.shape[a];
-    if (!fits) return fail(ErrorKind::kInvalid, "{} and {} do not join at axis {}", type.to_string(), other.to_string(), axis);
+    if (!fits)
+      return fail(ErrorKind::kInvalid, "{} and {} do not join at axis {}", type.to_string(), other.to_string(), axis);
     dims[static_cast<std::size_t>(axis)] += other.shape[axis];
   }
   type.shape = TRY(Shape::create(dims));

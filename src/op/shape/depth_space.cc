@@ -25,7 +25,8 @@ Result<std::vector<TensorType>> infer_depth_to_space(const InferArgs& args) {
 Result<std::vector<TensorType>> infer_space_to_depth(const InferArgs& args) {
   const Shape& x = args.input(0).shape;
   const std::int64_t block = TRY(block_of(args.attributes, x));
-  if (x[2] % block != 0 || x[3] % block != 0) return fail(ErrorKind::kInvalid, "{} in blocks of {}", x.to_string(), block);
+  if (x[2] % block != 0 || x[3] % block != 0)
+    return fail(ErrorKind::kInvalid, "{} in blocks of {}", x.to_string(), block);
   const std::int64_t dims[] = {x[0], x[1] * block * block, x[2] / block, x[3] / block};
   return std::vector{TensorType{args.input(0).dtype, TRY(Shape::create(dims))}};
 }

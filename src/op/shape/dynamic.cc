@@ -52,7 +52,8 @@ Tensor pick(const ConstTensorView& x, std::optional<int> axis, std::span<const s
 
 Result<std::optional<int>> axis_of(const RunArgs& args) {
   if (!args.attributes.has("axis")) return std::optional<int>();
-  return std::optional<int>(TRY(tensor::normalize_axis(args.attributes.integer("axis", 0), args.input(0).shape().rank())));
+  return std::optional<int>(
+      TRY(tensor::normalize_axis(args.attributes.integer("axis", 0), args.input(0).shape().rank())));
 }
 
 Result<std::vector<Tensor>> run_compress(const RunArgs& args) {
@@ -128,9 +129,13 @@ Result<std::vector<Tensor>> run_unique(const RunArgs& args) {
 
 extern const Operator kNonZero, kCompress, kUnique;
 const Operator kNonZero = {.name = "NonZero", .opset_min = 9, .infer = infer_dynamic, .run_dynamic = run_non_zero};
-const Operator kCompress = {.name = "Compress", .inputs_min = 2, .inputs_max = 2, .opset_min = 9,
-                            .infer = infer_dynamic, .run_dynamic = run_compress};
-const Operator kUnique = {.name = "Unique", .outputs_max = 4, .opset_min = 11, .infer = infer_dynamic,
-                          .run_dynamic = run_unique};
+const Operator kCompress = {.name = "Compress",
+                            .inputs_min = 2,
+                            .inputs_max = 2,
+                            .opset_min = 9,
+                            .infer = infer_dynamic,
+                            .run_dynamic = run_compress};
+const Operator kUnique = {
+    .name = "Unique", .outputs_max = 4, .opset_min = 11, .infer = infer_dynamic, .run_dynamic = run_unique};
 
 }  // namespace hedge::op

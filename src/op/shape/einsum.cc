@@ -35,8 +35,9 @@ Result<Term> read_term(std::string_view text, int rank, int ellipsis_rank) {
   for (std::size_t k = 0; k < text.size(); ++k) {
     if (text[k] == ' ') continue;
     if (text.substr(k, 3) == "...") {
-      const int dots = rank >= 0 ? rank - static_cast<int>(std::ranges::count_if(text, [](char c) { return c != ' ' && c != '.'; }))
-                                 : ellipsis_rank;
+      const int dots =
+          rank >= 0 ? rank - static_cast<int>(std::ranges::count_if(text, [](char c) { return c != ' ' && c != '.'; }))
+                    : ellipsis_rank;
       if (dots < 0) return fail(ErrorKind::kInvalid, "'{}' has more labels than axes", text);
       for (int d = dots; d >= 1; --d) add(-d);
       k += 2;
@@ -60,15 +61,19 @@ Result<Plan> make_plan(std::string_view equation, int operands, ShapeOf shape_of
   int ellipsis_rank = 0;
   for (int k = 0; k < operands; ++k) {
     const std::size_t comma = left.find(',');
-    if ((comma == left.npos) != (k + 1 == operands)) return fail(ErrorKind::kInvalid, "'{}' has not {} terms", equation, operands);
+    if ((comma == left.npos) != (k + 1 == operands))
+      return fail(ErrorKind::kInvalid, "'{}' has not {} terms", equation, operands);
     Term& term = terms[static_cast<std::size_t>(k)];
     term = TRY(read_term(left.substr(0, comma), shape_of(k).rank(), 0));
     left.remove_prefix(comma == left.npos ? left.size() : comma + 1);
-    for (int a = 0; a < term.rank; ++a) ellipsis_rank = std::max(ellipsis_rank, -term.label[static_cast<std::size_t>(a)]);
+    for (int a = 0; a < term.rank; ++a)
+      ellipsis_rank = std::max(ellipsis_rank, -term.label[static_cast<std::size_t>(a)]);
   }
   std::array<int, kLabelsMax> order{};
   Plan plan{.operands = operands};
-  const auto find = [&](int label) { return static_cast<int>(std::find(order.begin(), order.begin() + plan.labels, label) - order.begin()); };
+  const auto find = [&](int label) {
+    return static_cast<int>(std::find(order.begin(), order.begin() + plan.labels, label) - order.begin());
+  };
   const auto add = [&](int label) -> Status {
     if (find(label) < plan.labels) return {};
     if (plan.labels == kLabelsMax) return fail(ErrorKind::kUnsupported, "more than {} labels", kLabelsMax);
@@ -84,7 +89,8 @@ Result<Plan> make_plan(std::string_view equation, int operands, ShapeOf shape_of
     for (int d = ellipsis_rank; d >= 1; --d) TRY(add(-d));
     for (int letter = 'A'; letter <= 'z'; ++letter) {
       int count = 0;
-      for (const Term& term : terms) count += static_cast<int>(std::count(term.label.begin(), term.label.begin() + term.rank, letter));
+      for (const Term& term : terms)
+        count += static_cast<int>(std::count(term.label.begin(), term.label.begin() + term.rank, letter));
       if (count == 1) TRY(add(letter));
     }
   }
@@ -121,14 +127,16 @@ Status run(const RunArgs& args) {
   const Plan plan = TRY(make_plan(args.attributes.string("equation", ""), static_cast<int>(args.inputs.size()),
                                   [&](int k) -> const Shape& { return args.input(k).shape(); }));
   std::int64_t inner = 1;
-  for (int label = plan.output_rank; label < plan.labels; ++label) inner *= plan.extent[static_cast<std::size_t>(label)];
+  for (int label = plan.output_rank; label < plan.labels; ++label)
+    inner *= plan.extent[static_cast<std::size_t>(label)];
   return visit_dtype<NumericTypes>(args.output(0).dtype(), [&]<class T>() {
     std::array<std::int64_t, kLabelsMax> position{};
     std::array<std::int64_t, kOperandsMax> offset{};
     const auto step = [&](int label_end, int label_begin) {  // the odometer over labels [begin, end)
       for (int label = label_end - 1; label >= label_begin; --label) {
         const auto at = static_cast<std::size_t>(label);
-        for (int k = 0; k < plan.operands; ++k) offset[static_cast<std::size_t>(k)] += plan.strides[static_cast<std::size_t>(k)][at];
+        for (int k = 0; k < plan.operands; ++k)
+          offset[static_cast<std::size_t>(k)] += plan.strides[static_cast<std::size_t>(k)][at];
         if (++position[at] < plan.extent[at]) return;
         for (int k = 0; k < plan.operands; ++k)
           offset[static_cast<std::size_t>(k)] -= plan.strides[static_cast<std::size_t>(k)][at] * plan.extent[at];
@@ -154,6 +162,7 @@ Status run(const RunArgs& args) {
 }  // namespace
 
 extern const Operator kEinsum;
-const Operator kEinsum = {.name = "Einsum", .inputs_max = kOperandsMax, .opset_min = 12, .infer = infer_einsum, .run = run};
+const Operator kEinsum = {
+    .name = "Einsum", .inputs_max = kOperandsMax, .opset_min = 12, .infer = infer_einsum, .run = run};
 
 }  // namespace hedge::op

@@ -24,7 +24,8 @@ Status run_gather(const RunArgs& args) {
   const int axis = TRY(tensor::normalize_axis(args.attributes.integer("axis", 0), x.shape().rank()));
   const std::int64_t length = x.shape()[axis];
   const auto outer = static_cast<std::size_t>(x.shape().elements(0, axis));
-  const auto run = static_cast<std::size_t>(x.shape().elements(axis + 1, x.shape().rank())) * tensor::size_of(x.dtype());
+  const auto run =
+      static_cast<std::size_t>(x.shape().elements(axis + 1, x.shape().rank())) * tensor::size_of(x.dtype());
   const auto count = static_cast<std::size_t>(indices.type.elements());
   if (args.output(0).type.elements() == 0) return {};
   for (std::size_t o = 0; o < outer; ++o)
@@ -115,9 +116,17 @@ Status run_gather_nd(const RunArgs& args) {
 
 extern const Operator kGather, kGatherElements, kGatherND;
 const Operator kGather = {.name = "Gather", .inputs_min = 2, .inputs_max = 2, .infer = infer_gather, .run = run_gather};
-const Operator kGatherElements = {.name = "GatherElements", .inputs_min = 2, .inputs_max = 2, .opset_min = 11,
-                                  .infer = infer_gather_elements, .run = run_gather_elements};
-const Operator kGatherND = {.name = "GatherND", .inputs_min = 2, .inputs_max = 2, .opset_min = 11,
-                            .infer = infer_gather_nd, .run = run_gather_nd};
+const Operator kGatherElements = {.name = "GatherElements",
+                                  .inputs_min = 2,
+                                  .inputs_max = 2,
+                                  .opset_min = 11,
+                                  .infer = infer_gather_elements,
+                                  .run = run_gather_elements};
+const Operator kGatherND = {.name = "GatherND",
+                            .inputs_min = 2,
+                            .inputs_max = 2,
+                            .opset_min = 11,
+                            .infer = infer_gather_nd,
+                            .run = run_gather_nd};
 
 }  // namespace hedge::op

@@ -1,7 +1,7 @@
 // OneHot: indices become lines of off values with one on value.
 #include "op/dispatch.h"
-#include "op/reduce/axis_walk.h"
 #include "op/math/wrap.h"
+#include "op/reduce/axis_walk.h"
 
 namespace hedge::op {
 namespace {
@@ -21,7 +21,8 @@ Result<std::vector<TensorType>> infer_one_hot(const InferArgs& args) {
   }));
   const int rank = args.input(0).shape.rank() + 1;
   const int axis = TRY(tensor::normalize_axis(args.attributes.integer("axis", -1), rank));
-  if (args.input(2).elements() != 2) return fail(ErrorKind::kInvalid, "values are {}, not off and on", args.input(2).to_string());
+  if (args.input(2).elements() != 2)
+    return fail(ErrorKind::kInvalid, "values are {}, not off and on", args.input(2).to_string());
   std::vector<std::int64_t> dims(args.input(0).shape.begin(), args.input(0).shape.end());
   dims.insert(dims.begin() + axis, length);
   return std::vector{TensorType{args.input(2).dtype, TRY(Shape::create(dims))}};

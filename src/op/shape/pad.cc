@@ -1,8 +1,8 @@
 // Pad: constant, reflect, edge or wrap; negative pads cut. Attributes before opset 11, inputs since; axes from 18 on.
 #include <algorithm>
 
-#include "op/dispatch.h"
 #include "op/broadcasting.h"
+#include "op/dispatch.h"
 #include "op/shape/element_copy.h"
 
 namespace hedge::op {
@@ -30,7 +30,8 @@ Result<Pads> spread(std::span<const std::int64_t> pads, std::span<const std::int
 template <class Args, class Operand>
 Result<Pads> pads_of(const Args& args, int rank, Operand operand) {
   if (args.opset < 11) {
-    const auto pads = args.attributes.has("pads") ? args.attributes.integers("pads") : args.attributes.integers("paddings");
+    const auto pads =
+        args.attributes.has("pads") ? args.attributes.integers("pads") : args.attributes.integers("paddings");
     return spread(pads, {}, rank);
   }
   const ConstTensorView pads = TRY(operand(1));
@@ -60,7 +61,8 @@ Result<std::vector<TensorType>> infer_pad(const InferArgs& args) {
       return fail(ErrorKind::kInvalid, "nothing to repeat along empty axis {}", axis);
   }
   if (args.has_input(2) && (args.input(2).elements() != 1 || args.input(2).dtype != x.dtype))
-    return fail(ErrorKind::kInvalid, "the value is {}, not one {}", args.input(2).to_string(), tensor::to_string(x.dtype));
+    return fail(ErrorKind::kInvalid, "the value is {}, not one {}", args.input(2).to_string(),
+                tensor::to_string(x.dtype));
   return std::vector{TensorType{x.dtype, TRY(Shape::create(dims))}};
 }
 
@@ -86,8 +88,10 @@ Status run(const RunArgs& args) {
   const Shape& to = args.output(0).shape();
   const Pads pads = TRY(pads_of(args, from.rank(), [&](int k) -> Result<ConstTensorView> { return args.input(k); }));
   const std::string_view name = args.attributes.string("mode", "constant");
-  const Mode mode = name == "reflect" ? Mode::kReflect : name == "edge" ? Mode::kEdge : name == "wrap" ? Mode::kWrap
-                                                                                                       : Mode::kConstant;
+  const Mode mode = name == "reflect" ? Mode::kReflect
+                    : name == "edge"  ? Mode::kEdge
+                    : name == "wrap"  ? Mode::kWrap
+                                      : Mode::kConstant;
   for (int axis = 0; axis < from.rank(); ++axis) {
     const auto at = static_cast<std::size_t>(axis);
     if (from[axis] + pads.before[at] + pads.after[at] != to[axis])
@@ -105,8 +109,7 @@ Status run(const RunArgs& args) {
     for_each_broadcast(to, none, [&](std::int64_t index, const auto&) {
       std::int64_t source = 0;
       for (std::size_t axis = 0; axis < static_cast<std::size_t>(to.rank()) && source >= 0; ++axis) {
-        const std::int64_t i =
-            source_index(mode, position[axis] - pads.before[axis], from[static_cast<int>(axis)]);
+        const std::int64_t i = source_index(mode, position[axis] - pads.before[axis], from[static_cast<int>(axis)]);
         source = i < 0 ? -1 : source + i * strides[axis];
       }
       y[index] = source < 0 ? value : x[source];

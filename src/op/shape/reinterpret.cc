@@ -129,7 +129,8 @@ Status run_size(const RunArgs& args) {
 }  // namespace
 
 extern const Operator kReshape, kFlatten, kSqueeze, kUnsqueeze, kShape, kSize;
-const Operator kReshape = {.name = "Reshape", .inputs_min = 2, .inputs_max = 2, .opset_min = 5, .infer = infer_reshape, .run = copy};
+const Operator kReshape = {
+    .name = "Reshape", .inputs_min = 2, .inputs_max = 2, .opset_min = 5, .infer = infer_reshape, .run = copy};
 const Operator kFlatten = {.name = "Flatten", .infer = infer_flatten, .run = copy};
 const Operator kSqueeze = {.name = "Squeeze", .inputs_max = 2, .infer = infer_squeeze, .run = copy};
 const Operator kUnsqueeze = {.name = "Unsqueeze", .inputs_max = 2, .infer = infer_unsqueeze, .run = copy};

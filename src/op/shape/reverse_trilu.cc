@@ -40,7 +40,8 @@ Status run_reverse(const RunArgs& args) {
 }
 
 Result<std::vector<TensorType>> infer_trilu(const InferArgs& args) {
-  if (args.input(0).shape.rank() < 2) return fail(ErrorKind::kInvalid, "rank {} is no matrix", args.input(0).shape.rank());
+  if (args.input(0).shape.rank() < 2)
+    return fail(ErrorKind::kInvalid, "rank {} is no matrix", args.input(0).shape.rank());
   if (args.has_input(1) && (args.input(1).dtype != DType::kI64 || args.input(1).elements() != 1))
     return fail(ErrorKind::kInvalid, "k is {}, not one i64", args.input(1).to_string());
   return same_as_input(args);
@@ -67,8 +68,12 @@ Status run_trilu(const RunArgs& args) {
 }  // namespace
 
 extern const Operator kReverseSequence, kTrilu;
-const Operator kReverseSequence = {.name = "ReverseSequence", .inputs_min = 2, .inputs_max = 2, .opset_min = 10,
-                                   .infer = infer_reverse, .run = run_reverse};
+const Operator kReverseSequence = {.name = "ReverseSequence",
+                                   .inputs_min = 2,
+                                   .inputs_max = 2,
+                                   .opset_min = 10,
+                                   .infer = infer_reverse,
+                                   .run = run_reverse};
 const Operator kTrilu = {.name = "Trilu", .inputs_max = 2, .opset_min = 14, .infer = infer_trilu, .run = run_trilu};
 
 }  // namespace hedge::op

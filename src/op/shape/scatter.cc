@@ -1,4 +1,5 @@
-// ScatterElements (and its old name Scatter), ScatterND: a copy of the input with elements or slices replaced or reduced.
+// ScatterElements (and its old name Scatter), ScatterND: a copy of the input with elements or slices replaced or
+// reduced.
 #include <cstring>
 
 #include "op/broadcasting.h"
@@ -47,8 +48,8 @@ Result<std::vector<TensorType>> infer_scatter_elements(const InferArgs& args) {
   bool fits = indices.shape.rank() == x.shape.rank() && updates.shape == indices.shape && updates.dtype == x.dtype;
   for (int a = 0; fits && a < x.shape.rank(); ++a) fits = a == axis || indices.shape[a] <= x.shape[a];
   if (!fits)
-    return fail(ErrorKind::kInvalid, "indices {} and updates {} do not fit {}", indices.to_string(), updates.to_string(),
-                x.to_string());
+    return fail(ErrorKind::kInvalid, "indices {} and updates {} do not fit {}", indices.to_string(),
+                updates.to_string(), x.to_string());
   return std::vector{x};
 }
 
@@ -84,7 +85,8 @@ Result<std::vector<TensorType>> infer_scatter_nd(const InferArgs& args) {
   if (indices.dtype != DType::kI64 || rank < 1 || updates.dtype != x.dtype)
     return fail(ErrorKind::kInvalid, "indices {}, updates {}", indices.to_string(), updates.to_string());
   const std::int64_t depth = indices.shape[rank - 1];
-  if (depth < 1 || depth > x.shape.rank()) return fail(ErrorKind::kInvalid, "tuples of {} for {}", depth, x.to_string());
+  if (depth < 1 || depth > x.shape.rank())
+    return fail(ErrorKind::kInvalid, "tuples of {} for {}", depth, x.to_string());
   std::vector<std::int64_t> dims(indices.shape.begin(), indices.shape.end() - 1);
   dims.insert(dims.end(), x.shape.begin() + depth, x.shape.end());
   if (!(TRY(Shape::create(dims)) == updates.shape))
@@ -124,11 +126,23 @@ Status run_scatter_nd(const RunArgs& args) {
 }  // namespace
 
 extern const Operator kScatter, kScatterElements, kScatterND;
-const Operator kScatter = {.name = "Scatter", .inputs_min = 3, .inputs_max = 3, .opset_min = 9,
-                           .infer = infer_scatter_elements, .run = run_scatter_elements};
-const Operator kScatterElements = {.name = "ScatterElements", .inputs_min = 3, .inputs_max = 3, .opset_min = 11,
-                                   .infer = infer_scatter_elements, .run = run_scatter_elements};
-const Operator kScatterND = {.name = "ScatterND", .inputs_min = 3, .inputs_max = 3, .opset_min = 11,
-                             .infer = infer_scatter_nd, .run = run_scatter_nd};
+const Operator kScatter = {.name = "Scatter",
+                           .inputs_min = 3,
+                           .inputs_max = 3,
+                           .opset_min = 9,
+                           .infer = infer_scatter_elements,
+                           .run = run_scatter_elements};
+const Operator kScatterElements = {.name = "ScatterElements",
+                                   .inputs_min = 3,
+                                   .inputs_max = 3,
+                                   .opset_min = 11,
+                                   .infer = infer_scatter_elements,
+                                   .run = run_scatter_elements};
+const Operator kScatterND = {.name = "ScatterND",
+                             .inputs_min = 3,
+                             .inputs_max = 3,
+                             .opset_min = 11,
+                             .infer = infer_scatter_nd,
+                             .run = run_scatter_nd};
 
 }  // namespace hedge::op

@@ -70,7 +70,8 @@ Result<SliceRanges> ranges_of(const Attributes& attributes, const Shape& shape, 
                    index_at(*starts, k), index_at(*ends, k), steps != nullptr ? index_at(*steps, k) : 1));
     return ranges;
   }
-  const auto starts = attributes.integers("starts"), ends = attributes.integers("ends"), axes = attributes.integers("axes");
+  const auto starts = attributes.integers("starts"), ends = attributes.integers("ends"),
+             axes = attributes.integers("axes");
   if (starts.size() != ends.size() || (!axes.empty() && axes.size() != starts.size()))
     return fail(ErrorKind::kInvalid, "starts, ends and axes differ in length");
   for (std::size_t k = 0; k < starts.size(); ++k)
@@ -109,7 +110,8 @@ Status run(const RunArgs& args) {
   with_element_size(args.input(0).dtype(), [&]<class Word>() {
     const Word* x = words<Word>(args.input(0)) + (args.output(0).type.elements() > 0 ? first : 0);
     Word* y = words<Word>(args.output(0));
-    for_each_broadcast(args.output(0).shape(), strides, [&](std::int64_t index, const auto& at) { y[index] = x[at[0]]; });
+    for_each_broadcast(args.output(0).shape(), strides,
+                       [&](std::int64_t index, const auto& at) { y[index] = x[at[0]]; });
   });
   return {};
 }

@@ -18,7 +18,8 @@ Result<Axes> permutation(const Attributes& attributes, int rank) {
       axes[at] = rank - 1 - k;
       continue;
     }
-    if (perm.size() != static_cast<std::size_t>(rank) || perm[at] < 0 || perm[at] >= rank || (seen >> perm[at] & 1) != 0)
+    if (perm.size() != static_cast<std::size_t>(rank) || perm[at] < 0 || perm[at] >= rank ||
+        (seen >> perm[at] & 1) != 0)
       return fail(ErrorKind::kInvalid, "perm is no permutation of {} axes", rank);
     seen |= std::uint32_t{1} << perm[at];
     axes[at] = static_cast<int>(perm[at]);
@@ -44,7 +45,8 @@ Status run(const RunArgs& args) {
   with_element_size(args.input(0).dtype(), [&]<class Word>() {
     const Word* x = words<Word>(args.input(0));
     Word* y = words<Word>(args.output(0));
-    for_each_broadcast(args.output(0).shape(), strides, [&](std::int64_t index, const auto& at) { y[index] = x[at[0]]; });
+    for_each_broadcast(args.output(0).shape(), strides,
+                       [&](std::int64_t index, const auto& at) { y[index] = x[at[0]]; });
   });
   return {};
 }
