@@ -1,6 +1,7 @@
 // NonMaxSuppression: per batch and class, greedy by score; rows [batch, class, box]. How many is known only at run
 // time.
 #include <algorithm>
+#include <cmath>
 #include <limits>
 #include <numeric>
 
@@ -13,6 +14,8 @@ Result<std::vector<TensorType>> infer_nms(const InferArgs&) {
   return fail(ErrorKind::kUnsupported,
               "the number of boxes depends on values: cut the model before it and let the card's decoder suppress");
 }
+
+constexpr float kLowest = -std::numeric_limits<float>::infinity();
 
 struct Corners {
   float y1, x1, y2, x2;
@@ -44,7 +47,7 @@ Result<std::vector<Tensor>> run_nms(const RunArgs& args) {
   std::int64_t count_max = 0;
   if (args.has_input(2) && args.input(2).dtype() == DType::kI64 && args.input(2).type.elements() == 1)
     count_max = args.input(2).as<std::int64_t>()[0];
-  const float iou_max = number(3, 0), score_min = number(4, -std::numeric_limits<float>::infinity());
+  const float iou_max = number(3, 0), score_min = number(4, kLowest);
   const bool center_form = args.attributes.integer("center_point_box", 0) != 0;
   std::vector<std::int64_t> rows, order(static_cast<std::size_t>(boxes[1])), kept;
   for (std::int64_t b = 0; b < boxes[0]; ++b)
@@ -52,8 +55,9 @@ Result<std::vector<Tensor>> run_nms(const RunArgs& args) {
       const float* score = args.input(1).as<float>().data() + (b * scores[1] + c) * scores[2];
       const float* box = args.input(0).as<float>().data() + b * boxes[1] * 4;
       std::iota(order.begin(), order.end(), 0);
+      const auto known = [&](std::int64_t i) { return std::isnan(score[i]) ? kLowest : score[i]; };
       std::ranges::sort(
-          order, [&](std::int64_t i, std::int64_t k) { return score[i] != score[k] ? score[i] > score[k] : i < k; });
+          order, [&](std::int64_t i, std::int64_t k) { return known(i) != known(k) ? known(i) > known(k) : i < k; });
       kept.clear();
       for (const std::int64_t candidate : order) {
         if (static_cast<std::int64_t>(kept.size()) >= count_max || !(score[candidate] > score_min)) break;

@@ -5,7 +5,7 @@ namespace hedge::op {
 extern const Operator kConv, kConvTranspose, kMatMul, kGemm, kMaxPool, kAveragePool, kLpPool, kGlobalAveragePool;
 extern const Operator kGlobalMaxPool, kGlobalLpPool, kBatchNormalization, kInstanceNormalization, kGroupNormalization;
 extern const Operator kLayerNormalization, kMeanVarianceNormalization, kLpNormalization, kLrn, kResize, kUpsample;
-extern const Operator kRnn, kGru, kLstm;
+extern const Operator kRnn, kGru, kLstm, kGridSample, kMaxUnpool;
 
 Catalog nn_catalog() {
   static constexpr const Operator* kOperators[] = {
@@ -31,6 +31,8 @@ Catalog nn_catalog() {
       &kRnn,
       &kGru,
       &kLstm,
+      &kGridSample,
+      &kMaxUnpool,
   };
   return kOperators;
 }

@@ -23,6 +23,8 @@ Result<Window> window_of(const Attributes& attributes, const Shape& x, const Sha
   const auto pads = attributes.integers("pads");
   const std::string_view auto_pad = attributes.string("auto_pad", "NOTSET");
   const bool same = auto_pad == "SAME_UPPER" || auto_pad == "SAME_LOWER";
+  if (!same && auto_pad != "NOTSET" && auto_pad != "VALID" && !auto_pad.empty())
+    return fail(ErrorKind::kInvalid, "auto_pad '{}'", auto_pad);
   for (int k = 0; k < rank; ++k) {
     const auto at = static_cast<std::size_t>(Window::kAxes - rank + k);
     window.out[at] = x[k + 2];  // seen from the convolution, our input is its output
@@ -37,7 +39,7 @@ Result<Window> window_of(const Attributes& attributes, const Shape& x, const Sha
       window.pad_end[at] = total - window.pad_begin[at];
       continue;
     }
-    if (!pads.empty()) {
+    if (!pads.empty() && auto_pad != "VALID") {
       if (pads.size() != 2 * static_cast<std::size_t>(rank)) return fail(ErrorKind::kInvalid, "{} pads", pads.size());
       window.pad_begin[at] = pads[static_cast<std::size_t>(k)];
       window.pad_end[at] = pads[static_cast<std::size_t>(k + rank)];

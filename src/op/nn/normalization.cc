@@ -20,7 +20,7 @@ Status expect_channels(const InferArgs& args, int first, int last, std::int64_t 
 }
 
 Result<std::vector<TensorType>> infer_batch_norm(const InferArgs& args) {
-  if (args.attributes.integer("training_mode", 0) != 0 || (args.opset >= 14 && args.output_count > 1))
+  if (args.attributes.integer("training_mode", 0) != 0 || args.output_count > 1)
     return fail(ErrorKind::kUnsupported, "training mode: export the model for inference");
   const Shape& shape = args.input(0).shape;
   if (shape.rank() < 2) return fail(ErrorKind::kInvalid, "rank {} has no channels", shape.rank());

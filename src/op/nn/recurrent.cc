@@ -69,7 +69,6 @@ Result<RecurrentSize> recurrent_size(const Attributes& attributes, std::span<con
   }
   if (attributes.integer("hidden_size", size.hidden) != size.hidden)
     return fail(ErrorKind::kInvalid, "hidden_size {} but R {}", attributes.integer("hidden_size", 0), r.to_string());
-  if (attributes.has("clip")) return fail(ErrorKind::kUnsupported, "attribute clip");
   return size;
 }
 
@@ -89,6 +88,8 @@ Result<std::vector<TensorType>> infer_recurrent(const InferArgs& args, int gates
 Result<std::array<Gate, 3>> gates_of(const Attributes& attributes, int direction, int count,
                                      const std::array<std::string_view, 3>& defaults) {
   std::array<Gate, 3> gates;
+  const float clip = attributes.real("clip", std::numeric_limits<float>::infinity());
+  if (!(clip > 0)) return fail(ErrorKind::kInvalid, "a clip at {}", clip);
   const auto names = attributes.strings("activations");
   const auto alphas = attributes.reals("activation_alpha"), betas = attributes.reals("activation_beta");
   for (int k = 0; k < count; ++k) {
@@ -99,7 +100,7 @@ Result<std::array<Gate, 3>> gates_of(const Attributes& attributes, int direction
         std::ranges::find_if(kFunctions, [&](const auto& f) { return equal_ignoring_case(f.name, name); });
     if (found == std::end(kFunctions)) return fail(ErrorKind::kUnsupported, "activation '{}'", name);
     gates[static_cast<std::size_t>(k)] = {found->function, at < alphas.size() ? alphas[at] : found->alpha,
-                                          at < betas.size() ? betas[at] : found->beta};
+                                          at < betas.size() ? betas[at] : found->beta, clip};
   }
   return gates;
 }

@@ -2,6 +2,10 @@
 // https://onnx.ai/onnx/operators/onnx__LSTM.html
 #pragma once
 
+#include <algorithm>
+#include <array>
+#include <limits>
+
 #include "op/operator.h"
 
 namespace hedge::op {
@@ -19,12 +23,13 @@ Result<RecurrentSize> recurrent_size(const Attributes& attributes, std::span<con
 /// Output types Y, Y_h (and Y_c).
 Result<std::vector<TensorType>> infer_recurrent(const InferArgs& args, int gates, int outputs);
 
-/// Which function each gate uses; "Sigmoid", "Tanh", "Relu", ... with alpha and beta.
+/// Which function each gate uses; "Sigmoid", "Tanh", "Relu", ... with alpha and beta. Its input is clipped first.
 using GateFunction = float (*)(float x, float alpha, float beta);
 struct Gate {
   GateFunction function = nullptr;
   float alpha = 0, beta = 0;
-  float operator()(float x) const { return function(x, alpha, beta); }
+  float clip = std::numeric_limits<float>::infinity();
+  float operator()(float x) const { return function(std::clamp(x, -clip, clip), alpha, beta); }
 };
 /// `count` gates of direction `direction`, from attribute activations or `defaults`.
 Result<std::array<Gate, 3>> gates_of(const Attributes& attributes, int direction, int count,

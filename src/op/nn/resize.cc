@@ -19,6 +19,7 @@ struct Plan {
   ResizeFilter filter;
   bool extrapolates = false;
   Shape output;
+  std::size_t step_elements = 1;  ///< of the largest tensor between two axis passes
 };
 
 /// Operands by name, since their positions changed at opset 11.
@@ -82,6 +83,18 @@ Status set_scales(Plan& plan, std::span<const float> scales, std::span<const int
   return {};
 }
 
+/// A narrow tensor that grows along one axis and shrinks along the next may be far larger in between.
+Result<std::size_t> largest_step(const Plan& plan) {
+  std::int64_t elements = 1;
+  for (int k = 0; k < plan.rank; ++k) {
+    const ResizeAxis& axis = plan.axes[static_cast<std::size_t>(k)];
+    elements *= std::max<std::int64_t>({1, axis.in, axis.out});  // both factors are below 2^29
+    if (elements > tensor::kTensorElementsMax)
+      return fail(ErrorKind::kResourceLimit, "{} elements between two axes", elements);
+  }
+  return static_cast<std::size_t>(elements);
+}
+
 Result<Plan> make_plan(const Attributes& attributes, int opset, bool upsample, const Shape& x,
                        const Operands& operands) {
   Plan plan{.rank = x.rank()};
@@ -127,11 +140,14 @@ Result<Plan> make_plan(const Attributes& attributes, int opset, bool upsample, c
       ResizeAxis& axis = plan.axes[static_cast<std::size_t>(chosen[static_cast<std::size_t>(k)])];
       axis.roi_begin = static_cast<double>(operands.roi.as<float>()[static_cast<std::size_t>(k)]);
       axis.roi_end = static_cast<double>(operands.roi.as<float>()[static_cast<std::size_t>(k + count)]);
+      if (!std::isfinite(axis.roi_begin) || !std::isfinite(axis.roi_end))
+        return fail(ErrorKind::kInvalid, "the roi is not finite");
     }
   }
   std::vector<std::int64_t> dims;
   for (int k = 0; k < plan.rank; ++k) dims.push_back(plan.axes[static_cast<std::size_t>(k)].out);
   plan.output = TRY(Shape::create(dims));
+  if (plan.filter.mode != ResizeMode::kNearest) plan.step_elements = TRY(largest_step(plan));
   return plan;
 }
 
@@ -147,19 +163,6 @@ Result<std::vector<TensorType>> infer_resize(const InferArgs& args) {
   return std::vector{TensorType{args.input(0).dtype, TRY(plan_to_infer(args, kUpsample)).output}};
 }
 
-/// Elements of the largest tensor between two axis passes.
-std::size_t largest_step(const Plan& plan) {
-  std::int64_t largest = 1, elements = 1;
-  for (int k = 0; k < plan.rank; ++k) {
-    const ResizeAxis& axis = plan.axes[static_cast<std::size_t>(k)];
-    elements *= std::max(axis.in, axis.out);
-    largest = std::max(largest, elements);
-    if (elements > 4 * tensor::kTensorElementsMax)
-      break;  // in and out are each within the limit; the mix is not far above
-  }
-  return static_cast<std::size_t>(largest);
-}
-
 std::int64_t all_taps_max(const Plan& plan) {
   std::int64_t most = 1;
   for (int k = 0; k < plan.rank; ++k)
@@ -171,7 +174,7 @@ template <bool kUpsample>
 std::size_t scratch_bytes(const InferArgs& args) {
   const auto plan = plan_to_infer(args, kUpsample);
   if (!plan) return 0;
-  return 2 * Scratch::booking<double>(largest_step(*plan)) +
+  return 2 * Scratch::booking<double>(plan->step_elements) +
          Scratch::booking<double>(static_cast<std::size_t>(all_taps_max(*plan)));
 }
 
@@ -203,8 +206,8 @@ void filter_axis(const Plan& plan, int k, double extrapolation, const AxisWalk& 
 
 Status run_filter(const RunArgs& args, const Plan& plan) {
   const double extrapolation = args.attributes.real("extrapolation_value", 0);
-  double* from = args.scratch.take<double>(largest_step(plan)).data();
-  double* to = args.scratch.take<double>(largest_step(plan)).data();
+  double* from = args.scratch.take<double>(plan.step_elements).data();
+  double* to = args.scratch.take<double>(plan.step_elements).data();
   const auto weights = args.scratch.take<double>(static_cast<std::size_t>(all_taps_max(plan)));
   return visit_dtype<NumericTypes>(args.input(0).dtype(), [&]<class T>() {
     const auto x = args.input(0).as<T>();

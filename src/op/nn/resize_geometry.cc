@@ -15,6 +15,7 @@ base::Result<CoordinateMode> parse_coordinate_mode(std::string_view name) {
   if (name == "align_corners") return CoordinateMode::kAlignCorners;
   if (name == "asymmetric") return CoordinateMode::kAsymmetric;
   if (name == "tf_crop_and_resize") return CoordinateMode::kTfCropAndResize;
+  if (name == "tf_half_pixel_for_nn") return CoordinateMode::kTfHalfPixelForNn;
   return fail(ErrorKind::kUnsupported, "coordinate_transformation_mode '{}'", name);
 }
 
@@ -33,27 +34,38 @@ base::Result<ResizeMode> parse_resize_mode(std::string_view name) {
   return fail(ErrorKind::kUnsupported, "mode '{}'", name);
 }
 
-double ResizeAxis::coordinate(std::int64_t index) const {
-  const auto x = static_cast<double>(index), length = static_cast<double>(in);
-  switch (mode) {
-    case CoordinateMode::kHalfPixel: return (x + 0.5) / scale - 0.5;
+namespace {
+
+double coordinate_of(const ResizeAxis& axis, double x) {
+  const auto length = static_cast<double>(axis.in);
+  switch (axis.mode) {
+    case CoordinateMode::kHalfPixel: return (x + 0.5) / axis.scale - 0.5;
     case CoordinateMode::kHalfPixelSymmetric: {
-      const double adjustment = static_cast<double>(out) / (scale * length);
-      return length / 2 * (1 - adjustment) + (x + 0.5) / scale - 0.5;
+      const double adjustment = static_cast<double>(axis.out) / (axis.scale * length);
+      return length / 2 * (1 - adjustment) + (x + 0.5) / axis.scale - 0.5;
     }
-    case CoordinateMode::kPytorchHalfPixel: return out > 1 ? (x + 0.5) / scale - 0.5 : 0.0;
+    case CoordinateMode::kPytorchHalfPixel: return axis.out > 1 ? (x + 0.5) / axis.scale - 0.5 : 0.0;
     case CoordinateMode::kAlignCorners: {
       // The output's length as the scale makes it, which may be no integer: so does ONNX's own reference.
-      const double last = scale * length - 1;
-      return out > 1 ? x * (length - 1) / last : 0.0;
+      const double last = axis.scale * length - 1;
+      return axis.out > 1 ? x * (length - 1) / last : 0.0;
     }
-    case CoordinateMode::kAsymmetric: return x / scale;
-    case CoordinateMode::kTfCropAndResize:
-      if (out > 1)
-        return roi_begin * (length - 1) + x * (roi_end - roi_begin) * (length - 1) / static_cast<double>(out - 1);
-      return 0.5 * (roi_begin + roi_end) * (length - 1);
+    case CoordinateMode::kAsymmetric: return x / axis.scale;
+    case CoordinateMode::kTfHalfPixelForNn: return (x + 0.5) / axis.scale;
+    case CoordinateMode::kTfCropAndResize: {
+      const double begin = axis.roi_begin, end = axis.roi_end;
+      if (axis.out == 1) return 0.5 * (begin + end) * (length - 1);
+      return begin * (length - 1) + x * (end - begin) * (length - 1) / static_cast<double>(axis.out - 1);
+    }
   }
   return 0;
+}
+
+}  // namespace
+
+double ResizeAxis::coordinate(std::int64_t index) const {
+  const double at = coordinate_of(*this, static_cast<double>(index));
+  return std::isnan(at) ? 0 : at;
 }
 
 std::int64_t ResizeAxis::nearest(std::int64_t index, NearestMode rounding) const {
@@ -68,15 +80,14 @@ std::int64_t ResizeAxis::nearest(std::int64_t index, NearestMode rounding) const
   return static_cast<std::int64_t>(std::clamp(chosen, 0.0, static_cast<double>(in - 1)));
 }
 
-namespace {
-
-/// Keys 1981: the cubic kernel at distance `x`.
-double cubic(double x, double a) {
+double cubic_weight(double x, double a) {
   x = std::abs(x);
   if (x <= 1) return ((a + 2) * x - (a + 3)) * x * x + 1;
   if (x < 2) return ((a * x - 5 * a) * x + 8 * a) * x - 4 * a;
   return 0;
 }
+
+namespace {
 
 double support(const ResizeFilter& filter) { return filter.mode == ResizeMode::kCubic ? 2.0 : 1.0; }
 
@@ -104,8 +115,8 @@ std::int64_t taps(const ResizeAxis& axis, const ResizeFilter& filter, std::int64
   double sum = 0;
   for (std::int64_t k = 0; k < count; ++k) {
     const double distance = (static_cast<double>(first + k) - at) / wide;
-    double weight =
-        filter.mode == ResizeMode::kCubic ? cubic(distance, filter.cubic_a) : std::max(0.0, 1 - std::abs(distance));
+    double weight = filter.mode == ResizeMode::kCubic ? cubic_weight(distance, filter.cubic_a)
+                                                      : std::max(0.0, 1 - std::abs(distance));
     if ((filter.exclude_outside || wide > 1) && (first + k < 0 || first + k >= axis.in)) weight = 0;
     weights[static_cast<std::size_t>(k)] = weight;
     sum += weight;

@@ -16,7 +16,8 @@ enum class CoordinateMode {
   kPytorchHalfPixel,
   kAlignCorners,
   kAsymmetric,
-  kTfCropAndResize
+  kTfCropAndResize,
+  kTfHalfPixelForNn,  ///< opset 11 and 12
 };
 enum class NearestMode { kRoundPreferFloor, kRoundPreferCeil, kFloor, kCeil };
 enum class ResizeMode { kNearest, kLinear, kCubic };
@@ -33,7 +34,7 @@ struct ResizeAxis {
   CoordinateMode mode = CoordinateMode::kHalfPixel;
 
   bool is_copy() const { return in == out && scale == 1 && mode != CoordinateMode::kTfCropAndResize; }
-  /// Input coordinate of an output index, in input elements.
+  /// Input coordinate of an output index, in input elements; 0 where scale and sizes contradict each other.
   double coordinate(std::int64_t index) const;
   /// Input index for nearest, clamped.
   std::int64_t nearest(std::int64_t index, NearestMode rounding) const;
@@ -46,6 +47,9 @@ struct ResizeFilter {
   bool exclude_outside = false;
   bool antialias = false;
 };
+
+/// Keys 1981: the cubic kernel of parameter `a` at distance `x`.
+double cubic_weight(double x, double a);
 
 /// Most taps that any output position of this axis needs.
 std::int64_t taps_max(const ResizeAxis& axis, const ResizeFilter& filter);

@@ -29,6 +29,27 @@ Q requantize(std::int32_t sum, float multiplier, std::int64_t zero) {
   return quantize<Q>(static_cast<float>(sum) * multiplier, 1.0f, zero);
 }
 
+/// Scales are f32, zero points of their operand's type, the output's type that of its zero point.
+Status check_types(const InferArgs& args, const Layout& at, bool requantizes) {
+  const auto is_byte = [](DType dtype) { return dtype == DType::kU8 || dtype == DType::kI8; };
+  for (const int k : {at.x, at.w, requantizes ? at.y_zero : at.x})
+    if (!is_byte(args.input(k).dtype))
+      return fail(ErrorKind::kUnsupported, "operand {} is {}, not u8 or i8", k, args.input(k).to_string());
+  for (const int k : {at.x_scale, at.w_scale, at.y_scale})
+    if (k >= 0 && args.input(k).dtype != DType::kF32)
+      return fail(ErrorKind::kUnsupported, "scale {} is {}, not f32", k, args.input(k).to_string());
+  for (const auto [zero, operand] : {std::pair(at.x_zero, at.x), std::pair(at.w_zero, at.w)})
+    if (args.has_input(zero) && args.input(zero).dtype != args.input(operand).dtype)
+      return fail(ErrorKind::kInvalid, "zero point {} for {}", args.input(zero).to_string(),
+                  args.input(operand).to_string());
+  return {};
+}
+
+/// 32-bit sums wrap.
+std::int32_t wrapped_sum(std::int32_t a, std::int32_t b) {
+  return static_cast<std::int32_t>(static_cast<std::uint32_t>(a) + static_cast<std::uint32_t>(b));
+}
+
 Result<Window> conv_window(const Attributes& attributes, const Shape& x, const Shape& w) {
   if (w.rank() != x.rank() || x.rank() < 3)
     return fail(ErrorKind::kInvalid, "weights {} for {}", w.to_string(), x.to_string());
@@ -39,6 +60,7 @@ template <bool kRequantize>
 Result<std::vector<TensorType>> infer_conv(const InferArgs& args) {
   constexpr Layout at = kRequantize ? kLinear : kInteger;
   const TensorType &x = args.input(at.x), &w = args.input(at.w);
+  TRY(check_types(args, at, kRequantize));
   const Window window = TRY(conv_window(args.attributes, x.shape, w.shape));
   const std::int64_t groups = args.attributes.integer("group", 1);
   if (groups < 1 || x.shape[1] % groups != 0 || w.shape[0] % groups != 0 || w.shape[1] != x.shape[1] / groups)
@@ -76,7 +98,7 @@ void convolve_plane(const Window& window, const X* x, std::int32_t x_zero, const
                            kw * window.dilation[2] - window.pad_begin[2];
             std::int32_t* out = sums + (d * window.out[1] + h) * window.out[2];
             for (std::int64_t i = w0; i < w1; ++i)
-              out[i] += weight * (static_cast<std::int32_t>(row[i * window.stride[2]]) - x_zero);
+              out[i] = wrapped_sum(out[i], weight * (static_cast<std::int32_t>(row[i * window.stride[2]]) - x_zero));
           }
       }
 }
@@ -128,7 +150,7 @@ Status run_conv(const RunArgs& args) {
     for (std::size_t i = 0; i < y.size(); ++i) {
       const std::size_t m = i / static_cast<std::size_t>(plane) % static_cast<std::size_t>(ws[0]);
       const std::int32_t bias = args.has_input(kLinear.bias) ? args.input(kLinear.bias).as<std::int32_t>()[m] : 0;
-      y[i] = requantize<Q>(sums[i] + bias, scale * w_scales[w_scales.size() == 1 ? 0 : m], zero);
+      y[i] = requantize<Q>(wrapped_sum(sums[i], bias), scale * w_scales[w_scales.size() == 1 ? 0 : m], zero);
     }
   });
 }
@@ -136,6 +158,7 @@ Status run_conv(const RunArgs& args) {
 template <bool kRequantize>
 Result<std::vector<TensorType>> infer_mat_mul(const InferArgs& args) {
   constexpr Layout at = kRequantize ? kLinear : kInteger;
+  TRY(check_types(args, at, kRequantize));
   const MatMulShape shape = TRY(mat_mul_shape(args.input(at.x).shape, args.input(at.w).shape));
   for (const int k : {at.x_scale, at.x_zero, at.w_scale, at.w_zero, at.y_scale, at.y_zero}) {
     if (k < 0 || !args.has_input(k)) continue;
