@@ -10,6 +10,7 @@
 #include "base/file.h"
 #include "graph/attribute_proto.h"
 #include "graph/infer_types.h"
+#include "graph/inline_functions.h"
 #include "graph/input_types.h"
 #include "graph/tensor_proto.h"
 #include "graph/verify.h"
@@ -228,7 +229,8 @@ Result<std::map<std::string, int>> opsets_of(const onnx::ModelProto& model) {
 }  // namespace
 
 Result<Graph> import_onnx(std::span<const std::byte> bytes, const ImportOptions& options) {
-  const onnx::ModelProto model = TRY(parse(bytes));
+  onnx::ModelProto model = TRY(parse(bytes));
+  TRY(inline_functions(model));
   const auto opsets = TRY(opsets_of(model));
   Graph graph = TRY(Builder(opsets, options, 0).build(model.graph()));
   graph.producer = model.producer_name();

@@ -54,8 +54,6 @@ TEST(Conformance, EveryBackendTestHasItsCheckedInStatus) {
   for (const char* group : kGroups) {
     if (!fs::exists(test_data() / group)) continue;
     for (const auto& entry : fs::directory_iterator(test_data() / group)) {
-      // Debian's data for bfloat16 was written truncating, not rounding, and as u16 of another shape: not comparable.
-      if (entry.path().filename().string().find("BFLOAT16") != std::string::npos) continue;
       const auto reference = graph::run_conformance_test(
           entry.path(), [](const graph::Graph& graph, std::span<const tensor::Tensor> inputs) {
             return graph::interpret(graph, inputs);

@@ -1,5 +1,5 @@
-// Compiles a graph, runs it once on an engine and returns the outputs: the other side of every comparison with the
-// interpreter.
+// Compiles a graph, runs it on an engine and returns the outputs: the other side of every comparison with the
+// interpreter. It runs twice, since a run must leave inputs and constants as they were.
 #pragma once
 
 #include <algorithm>
@@ -24,6 +24,7 @@ inline base::Result<std::vector<tensor::Tensor>> run_on_engine(const graph::Grap
       return base::fail(base::ErrorKind::kUsage, "input {} is {}", k, inputs[k].type().to_string());
     std::ranges::copy(inputs[k].bytes(), view.data);
   }
+  TRY(engine.run());
   TRY(engine.run());
   std::vector<tensor::Tensor> outputs;
   for (std::size_t k = 0; k < engine.outputs().size(); ++k)
