@@ -70,6 +70,7 @@ ValueId fold_affine(Graph& graph, const Node& product, const std::vector<float>&
 }
 
 ValueId fuse_constant(Graph& graph, const Node& node) {
+  if (!is_any(node, "Add", "Sub", "Mul", "Div")) return ValueId::kNone;
   const bool commutes = is_any(node, "Add", "Mul");
   const auto operands = product_operand(graph, node, commutes);
   if (!operands) return ValueId::kNone;

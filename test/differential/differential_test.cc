@@ -81,7 +81,7 @@ void for_each_graph(std::uint64_t count, const Check& check) {
 
 TEST(Differential, EngineAgreesWithInterpreter) {
   for_each_graph(
-      graph_count(400), [](std::uint64_t seed, const test::RandomGraph& random, const std::vector<Tensor>& expected) {
+      graph_count(1500), [](std::uint64_t seed, const test::RandomGraph& random, const std::vector<Tensor>& expected) {
         expect_agreement(seed, random, expected, {.isa = kernel::detect_isa()}, 1 + static_cast<int>(seed % 2));
       });
 }
@@ -91,12 +91,12 @@ TEST(Differential, EveryInstructionSetAgrees) {
     kernel::IsaSet set;
     set.add(isa);
     if (!kernel::detect_isa().contains(set)) continue;
-    for_each_graph(graph_count(60),
+    for_each_graph(graph_count(200),
                    [&](std::uint64_t seed, const test::RandomGraph& random, const std::vector<Tensor>& expected) {
                      expect_agreement(seed, random, expected, {.isa = set}, 1);
                    });
   }
-  for_each_graph(graph_count(60),
+  for_each_graph(graph_count(200),
                  [](std::uint64_t seed, const test::RandomGraph& random, const std::vector<Tensor>& expected) {
                    expect_agreement(seed, random, expected, {}, 1);  // references alone
                  });
@@ -104,14 +104,14 @@ TEST(Differential, EveryInstructionSetAgrees) {
 
 TEST(Differential, EveryPassLeavesAnEqualGraph) {
   for_each_graph(
-      graph_count(60), [](std::uint64_t seed, const test::RandomGraph& random, const std::vector<Tensor>& expected) {
+      graph_count(200), [](std::uint64_t seed, const test::RandomGraph& random, const std::vector<Tensor>& expected) {
         EXPECT_EQ(first_wrong_pass(random, {}, expected), "none: lowering, kernels or memory") << "HEDGE_SEED=" << seed;
       });
 }
 
 TEST(Differential, AnyPassCanBeSwitchedOff) {
   for (const compile::Pass& pass : compile::passes())
-    for_each_graph(graph_count(25),
+    for_each_graph(graph_count(60),
                    [&](std::uint64_t seed, const test::RandomGraph& random, const std::vector<Tensor>& expected) {
                      SCOPED_TRACE(fmt::format("without {}", pass.name));
                      expect_agreement(seed, random, expected,
@@ -120,7 +120,7 @@ TEST(Differential, AnyPassCanBeSwitchedOff) {
 }
 
 TEST(Differential, MemoryThatIsNeverReusedHoldsTheSameResults) {
-  for_each_graph(graph_count(60),
+  for_each_graph(graph_count(200),
                  [](std::uint64_t seed, const test::RandomGraph& random, const std::vector<Tensor>& expected) {
                    expect_agreement(seed, random, expected, {.isa = kernel::detect_isa(), .keep_all_tensors = true}, 1);
                  });
