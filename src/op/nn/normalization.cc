@@ -153,12 +153,17 @@ Result<AxisMask> mvn_axes(const Attributes& attributes, int rank) {
 }
 
 Result<std::vector<TensorType>> infer_mvn(const InferArgs& args) {
-  (void)TRY(mvn_axes(args.attributes, args.input(0).shape.rank()));
+  const Shape& shape = args.input(0).shape;
+  const AxisMask mask = TRY(mvn_axes(args.attributes, shape.rank()));
+  TRY(Shape::create(reduced_shape(shape, mask, true).dims()));  // an empty axis may have hidden how large the others are
   return same_as_input(args);
 }
 
 std::size_t mvn_scratch(const InferArgs& args) {
-  return 2 * Scratch::booking<double>(static_cast<std::size_t>(args.input(0).elements()));
+  const Shape& shape = args.input(0).shape;
+  const auto mask = mvn_axes(args.attributes, shape.rank());
+  // Over an empty axis there are more means than elements.
+  return mask ? 2 * Scratch::booking<double>(static_cast<std::size_t>(reduced_shape(shape, *mask, true).elements())) : 0;
 }
 
 Status run_mvn(const RunArgs& args) {

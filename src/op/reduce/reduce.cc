@@ -10,14 +10,13 @@
 namespace hedge::op {
 namespace {
 
-std::span<const std::int64_t> axes_of(const Tensor* axes) {
-  return axes != nullptr && axes->dtype() == DType::kI64 ? axes->as<std::int64_t>() : std::span<const std::int64_t>();
-}
-
 Result<std::vector<TensorType>> infer_reduce(const InferArgs& args) {
   const TensorType& x = args.input(0);
+  if (args.has_input(1) && args.input(1).dtype != DType::kI64)
+    return fail(ErrorKind::kInvalid, "the axes are {}, not i64", args.input(1).to_string());
   const Tensor* axes = args.has_input(1) ? TRY(args.constant(1, "the axes")) : nullptr;
-  const AxisMask mask = TRY(reduced_axes(args.attributes, axes_of(axes), x.shape.rank()));
+  const AxisMask mask = TRY(reduced_axes(
+      args.attributes, axes != nullptr ? axes->as<std::int64_t>() : std::span<const std::int64_t>(), x.shape.rank()));
   // An empty axis that goes may have hidden how large the others are: checked again.
   const Shape shape = reduced_shape(x.shape, mask, args.attributes.integer("keepdims", 1) != 0);
   return std::vector{TensorType{x.dtype, TRY(Shape::create(shape.dims()))}};
