@@ -82,7 +82,7 @@ ValueId fuse_constant(Graph& graph, const Node& node) {
       (product.has_input(2) && float_constant(graph, product.input(2)) == nullptr))
     return ValueId::kNone;
   const std::vector<float> ones(value.size(), 1.0f), zeros(value.size(), 0.0f);
-  const std::string& name = graph.value(node.output()).name;
+  const std::string name = graph.value(node.output()).name;
   if (is_any(node, "Mul")) return fold_affine(graph, product, value, zeros, name);
   if (is_any(node, "Div")) {
     for (float& x : value) x = 1 / x;

@@ -101,14 +101,16 @@ class GstSource final : public Source {
     if (!sample->mapped) return GST_FLOW_ERROR;
     const GstVideoInfo& info = sample->frame.info;
     if (info.fps_d > 0) frames_per_second_ = static_cast<double>(info.fps_n) / info.fps_d;
-    const GstClockTime pts = GST_BUFFER_PTS(gst_sample_get_buffer(taken));
+    // Stream time, not the raw timestamp: a file with B-frames does not begin at zero.
+    const GstClockTime position = gst_segment_to_stream_time(gst_sample_get_segment(taken), GST_FORMAT_TIME,
+                                                             GST_BUFFER_PTS(gst_sample_get_buffer(taken)));
     Frame frame{.pixels = static_cast<const std::uint8_t*>(GST_VIDEO_FRAME_PLANE_DATA(&sample->frame, 0)),
                 .width = info.width,
                 .height = info.height,
                 .stride = GST_VIDEO_FRAME_PLANE_STRIDE(&sample->frame, 0),
                 .index = produced_++,
                 .captured = arrived,
-                .stream_time = std::chrono::nanoseconds(GST_CLOCK_TIME_IS_VALID(pts) ? pts : 0),
+                .stream_time = std::chrono::nanoseconds(GST_CLOCK_TIME_IS_VALID(position) ? position : 0),
                 .owner = sample};
     return mailbox_.put(std::move(frame)) ? GST_FLOW_OK : GST_FLOW_EOS;
   }

@@ -1,6 +1,7 @@
 #include "pipeline/nms.h"
 
 #include <algorithm>
+#include <cmath>
 #include <tuple>
 
 namespace hedge::pipeline {
@@ -20,6 +21,10 @@ float iou(const Box& a, const Box& b) {
 }
 
 void suppress(std::vector<Detection>& detections, float iou_max, int count_max) {
+  // A broken model's NaN has no order, and sorting what has none is undefined.
+  std::erase_if(detections, [](const Detection& d) {
+    return !std::isfinite(d.score + d.box.x + d.box.y + d.box.width + d.box.height);
+  });
   std::ranges::sort(detections, [](const Detection& a, const Detection& b) {
     return std::tuple(-a.score, a.class_id, a.box.x, a.box.y) < std::tuple(-b.score, b.class_id, b.box.x, b.box.y);
   });
