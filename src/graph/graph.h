@@ -7,6 +7,7 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <map>
 #include <memory>
 #include <optional>
@@ -117,8 +118,9 @@ class Graph {
   std::string unique_name(std::string_view wanted);
   void rename(ValueId id, std::string name);
 
-  std::vector<Value> values_;
-  std::vector<Node> nodes_;
+  // Deques: a reference to a value or a node stays good while a pass adds others.
+  std::deque<Value> values_;
+  std::deque<Node> nodes_;
   std::vector<NodeId> order_;
   std::map<std::string, ValueId, std::less<>> by_name_;
   std::map<std::string, int, std::less<>> suffixes_;
