@@ -24,11 +24,11 @@ LatencyHistogram::Duration LatencyHistogram::bucket_begin(int bucket) {
 }
 
 void LatencyHistogram::record(Duration latency) {
-  const Duration positive = std::max(latency, Duration(0));
-  ++counts_[bucket_of(static_cast<std::uint64_t>(positive.count()))];
+  const Duration kept = std::clamp(latency, Duration(0), kMax);
+  ++counts_[bucket_of(static_cast<std::uint64_t>(kept.count()))];
   ++count_;
-  sum_ += positive;
-  max_ = std::max(max_, positive);
+  sum_ += kept;
+  max_ = std::max(max_, kept);
 }
 
 LatencyHistogram::Duration LatencyHistogram::mean() const { return count_ == 0 ? Duration(0) : sum_ / count_; }

@@ -12,6 +12,7 @@ class LatencyHistogram {
  public:
   using Duration = std::chrono::nanoseconds;
 
+  static constexpr Duration kMax{std::int64_t{1} << 44};  ///< almost five hours; longer counts as this
   void record(Duration latency);
   std::int64_t count() const { return count_; }
   Duration max() const { return max_; }
@@ -21,7 +22,7 @@ class LatencyHistogram {
 
   // The buckets, for plots: records between bucket_begin(k) and bucket_begin(k + 1).
   static constexpr int kSubBits = 5;                                ///< 32 buckets for each doubling
-  static constexpr int kBuckets = (44 - kSubBits + 1) << kSubBits;  ///< up to 2^44 ns, almost five hours
+  static constexpr int kBuckets = (44 - kSubBits + 1) << kSubBits;  ///< up to kMax
   std::int64_t bucket_count(int bucket) const { return counts_[bucket]; }
   static Duration bucket_begin(int bucket);
 

@@ -2,6 +2,7 @@
 #include <limits>
 
 #include "op/math/elementwise.h"
+#include "op/math/wrap.h"
 
 namespace hedge::op {
 namespace {
@@ -14,13 +15,21 @@ Result<std::vector<TensorType>> infer_clip(const InferArgs& args) {
   return std::vector{args.input(0)};
 }
 
+template <class C>
+C bound(float value) {
+  if constexpr (std::is_integral_v<C>)
+    return saturate_cast<C>(value);
+  else
+    return static_cast<C>(value);
+}
+
 Status run(const RunArgs& args) {
   return visit_dtype<NumericTypes>(args.input(0).dtype(), [&]<class T>() {
     using C = Compute<T>;
     C low = std::numeric_limits<C>::lowest(), high = std::numeric_limits<C>::max();
     if (args.opset < 11) {
-      low = static_cast<C>(args.attributes.real("min", static_cast<float>(low)));
-      high = static_cast<C>(args.attributes.real("max", static_cast<float>(high)));
+      if (args.attributes.has("min")) low = bound<C>(args.attributes.real("min", 0));
+      if (args.attributes.has("max")) high = bound<C>(args.attributes.real("max", 0));
     }
     if (args.has_input(1)) low = static_cast<C>(args.input(1).as<T>()[0]);
     if (args.has_input(2)) high = static_cast<C>(args.input(2).as<T>()[0]);

@@ -1,9 +1,9 @@
 // Conv: 1 to 3 spatial axes, groups, dilations, any padding. Weights scale whole output rows, so that the inner loop is
-// a plain multiply-add over contiguous memory. Sums are in double: the reference is the truth that others approximate,
-// and in quantized models a rounding that flips grows from layer to layer.
+// a plain multiply-add over contiguous memory. conv_sums.h says in which order.
 #include <algorithm>
 
 #include "op/dispatch.h"
+#include "op/nn/conv_sums.h"
 #include "op/nn/window.h"
 
 namespace hedge::op {
@@ -34,10 +34,10 @@ Result<std::vector<TensorType>> infer_conv(const InferArgs& args) {
   return std::vector{TensorType{x.dtype, TRY(Shape::create(dims))}};
 }
 
-/// y plane += the x plane under one weight tap.
+/// sums += the x plane under one weight tap.
 template <class T>
-void add_tap(const Window& window, double weight, std::int64_t kd, std::int64_t kh, std::int64_t kw, const T* x,
-             double* y) {
+void add_tap(const Window& window, T weight, std::int64_t kd, std::int64_t kh, std::int64_t kw, const T* x,
+             ConvSums<T>& sums) {
   const auto [d_begin, d_end] = window.valid(0, kd);
   const auto [h_begin, h_end] = window.valid(1, kh);
   const auto [w_begin, w_end] = window.valid(2, kw);
@@ -47,17 +47,16 @@ void add_tap(const Window& window, double weight, std::int64_t kd, std::int64_t 
       const std::int64_t in_d = window.origin(0, d) + kd * window.dilation[0];
       const std::int64_t in_h = window.origin(1, h) + kh * window.dilation[1];
       const T* row = x + (in_d * window.in[1] + in_h) * window.in[2] + kw * window.dilation[2] - window.pad_begin[2];
-      double* out = y + (d * window.out[1] + h) * window.out[2];
-      if (step == 1)
-        for (std::int64_t w = w_begin; w < w_end; ++w) out[w] += weight * static_cast<double>(row[w]);
-      else
-        for (std::int64_t w = w_begin; w < w_end; ++w) out[w] += weight * static_cast<double>(row[w * step]);
+      sums.add_run(weight, row + w_begin * step, step, (d * window.out[1] + h) * window.out[2] + w_begin,
+                   w_end - w_begin);
     }
+  sums.end_tap();
 }
 
 std::size_t scratch_bytes(const InferArgs& args) {
   const auto window = window_of(args.attributes, args.input(0).shape, args.input(1).shape);
-  return window ? Scratch::booking<double>(static_cast<std::size_t>(window->out_elements())) : 0;
+  const auto plane = window ? static_cast<std::size_t>(window->out_elements()) : 0;
+  return Scratch::booking<double>(ConvSums<double>::elements(plane));
 }
 
 Status run(const RunArgs& args) {
@@ -72,19 +71,20 @@ Status run(const RunArgs& args) {
     T* y = args.output(0).as<T>().data();
     const std::int64_t in_plane = window.in_elements(), out_plane = window.out_elements();
     if (args.output(0).type.elements() == 0) return;
-    const auto sums = args.scratch.take<double>(static_cast<std::size_t>(out_plane));
+    const auto memory = args.scratch.take<T>(ConvSums<T>::elements(static_cast<std::size_t>(out_plane)));
+    ConvSums<T> sums(memory, channels * window.kernel_elements(), filters);
     for (std::int64_t n = 0; n < xs[0]; ++n)
       for (std::int64_t m = 0; m < ws[0]; ++m, y += out_plane) {
-        std::ranges::fill(sums, bias != nullptr ? static_cast<double>(bias[m]) : 0.0);
+        sums.begin();
         const T* w = weights + m * channels * window.kernel_elements();
         for (std::int64_t c = 0; c < channels; ++c) {
           const T* plane = x + (n * xs[1] + m / filters * channels + c) * in_plane;
           for (std::int64_t kd = 0; kd < window.kernel[0]; ++kd)
             for (std::int64_t kh = 0; kh < window.kernel[1]; ++kh)
-              for (std::int64_t kw = 0; kw < window.kernel[2]; ++kw)
-                add_tap(window, static_cast<double>(*w++), kd, kh, kw, plane, sums.data());
+              for (std::int64_t kw = 0; kw < window.kernel[2]; ++kw) add_tap(window, *w++, kd, kh, kw, plane, sums);
         }
-        for (std::int64_t i = 0; i < out_plane; ++i) y[i] = static_cast<T>(sums[static_cast<std::size_t>(i)]);
+        for (std::int64_t i = 0; i < out_plane; ++i)
+          y[i] = sums.total()[static_cast<std::size_t>(i)] + (bias != nullptr ? bias[m] : T{});
       }
   });
 }

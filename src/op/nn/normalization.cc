@@ -155,7 +155,8 @@ Result<AxisMask> mvn_axes(const Attributes& attributes, int rank) {
 Result<std::vector<TensorType>> infer_mvn(const InferArgs& args) {
   const Shape& shape = args.input(0).shape;
   const AxisMask mask = TRY(mvn_axes(args.attributes, shape.rank()));
-  TRY(Shape::create(reduced_shape(shape, mask, true).dims()));  // an empty axis may have hidden how large the others are
+  TRY(Shape::create(
+      reduced_shape(shape, mask, true).dims()));  // an empty axis may have hidden how large the others are
   return same_as_input(args);
 }
 
@@ -163,7 +164,8 @@ std::size_t mvn_scratch(const InferArgs& args) {
   const Shape& shape = args.input(0).shape;
   const auto mask = mvn_axes(args.attributes, shape.rank());
   // Over an empty axis there are more means than elements.
-  return mask ? 2 * Scratch::booking<double>(static_cast<std::size_t>(reduced_shape(shape, *mask, true).elements())) : 0;
+  return mask ? 2 * Scratch::booking<double>(static_cast<std::size_t>(reduced_shape(shape, *mask, true).elements()))
+              : 0;
 }
 
 Status run_mvn(const RunArgs& args) {

@@ -1,4 +1,6 @@
-// Resize (opset 10 to 19) and Upsample: nearest by index, linear and cubic axis after axis in double.
+// Resize (opset 10 to 19) and Upsample: nearest by index, images of floats bilinear as ONNX Runtime sums
+// them (in a quantized model halves are frequent, and the order decides where they round), the rest axis after axis in
+// double.
 #include <algorithm>
 #include <cmath>
 
@@ -229,6 +231,49 @@ Status run_filter(const RunArgs& args, const Plan& plan) {
   });
 }
 
+/// Linear over the last two axes alone, without extras.
+bool is_bilinear_image(const Plan& plan) {
+  if (plan.rank < 2 || plan.filter.mode != ResizeMode::kLinear || plan.filter.antialias ||
+      plan.filter.exclude_outside || plan.extrapolates)
+    return false;
+  for (int k = 0; k + 2 < plan.rank; ++k)
+    if (!plan.axes[static_cast<std::size_t>(k)].is_copy()) return false;
+  return true;
+}
+
+struct Neighbours {
+  std::int64_t first, second;
+  float to_first, to_second;  ///< distances: the weight of a neighbour is the distance to the other
+};
+
+Neighbours neighbours_of(const ResizeAxis& axis, std::int64_t index) {
+  const float at = std::clamp(static_cast<float>(axis.coordinate(index)), 0.0f,
+                              static_cast<float>(std::max<std::int64_t>(axis.in - 1, 0)));
+  const auto first = static_cast<std::int64_t>(at);
+  const std::int64_t second = std::min(first + 1, axis.in - 1);
+  if (first == second) return {first, second, 0.5f, 0.5f};
+  return {first, second, at - static_cast<float>(first), static_cast<float>(second) - at};
+}
+
+void run_bilinear(const Plan& plan, std::span<const float> x, float* y) {
+  const ResizeAxis &rows = plan.axes[static_cast<std::size_t>(plan.rank - 2)],
+                   &columns = plan.axes[static_cast<std::size_t>(plan.rank - 1)];
+  const auto plane = static_cast<std::size_t>(rows.in * columns.in);
+  for (std::size_t begin = 0; begin < x.size(); begin += plane)
+    for (std::int64_t oh = 0; oh < rows.out; ++oh) {
+      const Neighbours row = neighbours_of(rows, oh);
+      const float *upper = x.data() + begin + row.first * columns.in,
+                  *lower = x.data() + begin + row.second * columns.in;
+      for (std::int64_t ow = 0; ow < columns.out; ++ow) {
+        const Neighbours column = neighbours_of(columns, ow);
+        *y++ = column.to_second * row.to_second * upper[column.first] +
+               column.to_first * row.to_second * upper[column.second] +
+               column.to_second * row.to_first * lower[column.first] +
+               column.to_first * row.to_first * lower[column.second];
+      }
+    }
+}
+
 Status run_nearest(const RunArgs& args, const Plan& plan) {
   const Strides strides = tensor::row_major_strides(args.input(0).shape());
   const float extrapolation = args.attributes.real("extrapolation_value", 0);
@@ -260,7 +305,10 @@ Status run(const RunArgs& args) {
   if (!(plan.output == args.output(0).shape()))
     return fail(ErrorKind::kInvalid, "the sizes changed since the shape was inferred");
   if (plan.output.elements() == 0) return {};
-  return plan.filter.mode == ResizeMode::kNearest ? run_nearest(args, plan) : run_filter(args, plan);
+  if (plan.filter.mode == ResizeMode::kNearest) return run_nearest(args, plan);
+  if (args.input(0).dtype() != DType::kF32 || !is_bilinear_image(plan)) return run_filter(args, plan);
+  run_bilinear(plan, args.input(0).as<float>(), args.output(0).as<float>().data());
+  return {};
 }
 
 }  // namespace
