@@ -91,7 +91,7 @@ void fill(const tensor::TensorView& view) {
 }  // namespace hedge
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  using namespace hedge;
+  using namespace hedge;  // NOLINT: the harness is outside the namespace
   auto buffer = std::make_shared<base::AlignedBuffer>(size);
   if (size > 0) std::memcpy(buffer->data(), data, size);
   sign({buffer->data(), size});

@@ -16,7 +16,7 @@ COLUMNS_MAX = 120
 BANNED_NAMES = {"util", "utils", "common", "helpers", "misc"}
 BANNED_TEXT = [
     (re.compile(r"\bTODO\b|\bFIXME\b|\bXXX\b"), "do it, or open an issue"),
-    (re.compile(r"^\s*using namespace .*;"), "name what you use"),
+    (re.compile(r"^\s*using namespace (?!std::chrono_literals).*;"), "name what you use"),
     (re.compile(r"\bnew [A-Z]\w*[({]|\bdelete "), "own by value or unique_ptr"),
     (re.compile(r"\bassert\("), "HEDGE_CHECK for bugs, Error for bytes from outside"),
 ]

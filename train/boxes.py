@@ -28,7 +28,7 @@ def suppress(corners, scores, iou_max):
 
 
 def decode_yolox(output, width, height, strides, score_min):
-    """Raw YOLOX rows [cells, 5+classes] (offsets in cells, logs of sizes) -> corners in input pixels, scores, classes."""
+    """Raw YOLOX rows [cells, 5+classes] (offsets in cells, logs of sizes) -> corners in pixels, scores, classes."""
     grids, sizes = [], []
     for stride in strides:
         rows, columns = -(-height // stride), -(-width // stride)

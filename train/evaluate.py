@@ -87,7 +87,7 @@ def main():
     parser.add_argument("--labels", default=LABELS)
     parser.add_argument("--frames", type=parse_range, default=(600, 795), help="FIRST-LAST (default 600-794)")
     parser.add_argument("--label-score", type=float, default=0.4, help="the teacher's boxes above this count")
-    parser.add_argument("--score", type=float, help="threshold of the printed recall and precision (default: the card's)")
+    parser.add_argument("--score", type=float, help="threshold of recall and precision as printed (the card's)")
     parser.add_argument("--min-ap50", type=float, default=0.0, help="exit code 1 below it")
     parser.add_argument("--json", action="store_true")
     arguments = parser.parse_args()

@@ -1,4 +1,4 @@
-"""A person detector of about 100 thousand parameters: depthwise separable backbone, a pyramid of two levels, YOLOX head.
+"""A person detector of 100 thousand parameters: depthwise separable backbone, pyramid of two levels, YOLOX head.
 
 Input 1x3xHxW, BGR 0..255. Output 1xNx6: x, y offsets in cells, logs of width and height in cells, objectness, person;
 the last two already through a sigmoid. Cells of stride 8 first, then stride 16, row by row.
@@ -62,7 +62,8 @@ class PersonDetector(nn.Module):
         x8 = self.stage8(self.stage4(self.stem(x)))
         x16 = self.stage16(x8)
         x32 = self.stage32(x16)
-        p16 = self.smooth16(self.lateral16(x16) + self.upsample(self.lateral32(x32))[:, :, :x16.shape[2], :x16.shape[3]])
+        coarse = self.upsample(self.lateral32(x32))[:, :, :x16.shape[2], :x16.shape[3]]
+        p16 = self.smooth16(self.lateral16(x16) + coarse)
         p8 = self.smooth8(self.lateral8(x8) + self.upsample(p16)[:, :, :x8.shape[2], :x8.shape[3]])
         levels = [head(p).flatten(2) for head, p in zip(self.heads, (p8, p16))]
         return torch.cat(levels, 2).transpose(1, 2)

@@ -142,7 +142,7 @@ def main():
     if missing := wanted - labels.keys():
         sys.exit(f"train: {labels_path} lacks {len(missing)} frames, {min(missing)} first: label the whole video")
     best = fit(arguments, frames, validation, labels)
-    print(f"train: wrote {arguments.output}, validation AP50 {best:.4f}; now: train/evaluate.py --model {arguments.output}")
+    print(f"train: wrote {arguments.output}, validation AP50 {best:.4f}; train/evaluate.py --model {arguments.output}")
 
 
 if __name__ == "__main__":

@@ -27,7 +27,7 @@ class AveragePrecisionTest(unittest.TestCase):
         self.assertEqual(ap, 0.0)
 
     def test_false_alarm_between_hits(self):
-        # Precision after each: 1, 1/2, 2/3; recall rises by a third at the first and the last, the third is never found.
+        # Precision after each: 1, 1/2, 2/3; recall rises by a third at the first and the last; one is never found.
         ap, (_, recall, precision) = average_precision({0: found((A, 0.9), (NOWHERE, 0.8), (B, 0.7))},
                                                        {0: truth(A, B, C)})
         self.assertAlmostEqual(ap, 1 / 3 + 2 / 9)

@@ -64,7 +64,7 @@ inline T vec_erf(T x) {
 }
 
 inline T activate(const hedge::kernel::Epilogue& epilogue, T x) {
-  using namespace hedge::kernel;
+  using namespace hedge::kernel;  // NOLINT: the numbers of the activations
   const T zero = Vec::zero(), one = Vec::set(1.0f);
   switch (static_cast<uint8_t>(epilogue.activation)) {
     case kActivationRelu: return Vec::max(zero, x);

@@ -1,7 +1,8 @@
-// The order in which Conv's reference adds its products. Float sums depend on it, and in a quantized model a value on the
-// border between two integers then rounds to the other one, which grows from layer to layer. So that QDQ models answer
-// as they do in ONNX Runtime with its optimizations off, f32 sums follow its CPU kernels (MLAS; the order was found by
-// comparing its outputs bit by bit): depth in blocks, each a chain of fused multiply-adds, blocks added up, bias last.
+// The order in which Conv's reference adds its products. Float sums depend on it, and in a quantized model a value on
+// the border between two integers then rounds to the other one, which grows from layer to layer. So that QDQ models
+// answer as they do in ONNX Runtime with its optimizations off, f32 sums follow its CPU kernels (MLAS; the order was
+// found by comparing its outputs bit by bit): depth in blocks, each a chain of fused multiply-adds, blocks added up,
+// bias last.
 #pragma once
 
 #include <algorithm>

@@ -117,7 +117,7 @@ std::int64_t taps(const ResizeAxis& axis, const ResizeFilter& filter, std::int64
     const double distance = (static_cast<double>(first + k) - at) / wide;
     double weight = filter.mode == ResizeMode::kCubic ? cubic_weight(distance, filter.cubic_a)
                                                       : std::max(0.0, 1 - std::abs(distance));
-    if ((filter.exclude_outside || wide > 1) && (first + k < 0 || first + k >= axis.in)) weight = 0;
+    if (filter.exclude_outside && (first + k < 0 || first + k >= axis.in)) weight = 0;
     weights[static_cast<std::size_t>(k)] = weight;
     sum += weight;
   }

@@ -46,13 +46,14 @@ void for_each_pair(const Shape& deep, const Shape& spacious, std::int64_t block,
     }
 }
 
+bool is_crd(const Attributes& attributes) { return attributes.string("mode", "DCR") == "CRD"; }
+
 Status run_depth_to_space(const RunArgs& args) {
   const std::int64_t block = TRY(block_of(args.attributes, args.input(0).shape()));
-  const bool crd = args.attributes.string("mode", "DCR") == "CRD";
   with_element_size(args.input(0).dtype(), [&]<class Word>() {
     const Word* x = words<Word>(args.input(0));
     Word* y = words<Word>(args.output(0));
-    for_each_pair(args.input(0).shape(), args.output(0).shape(), block, crd,
+    for_each_pair(args.input(0).shape(), args.output(0).shape(), block, is_crd(args.attributes),
                   [&](std::int64_t deep, std::int64_t spacious) { y[spacious] = x[deep]; });
   });
   return {};
@@ -63,7 +64,7 @@ Status run_space_to_depth(const RunArgs& args) {
   with_element_size(args.input(0).dtype(), [&]<class Word>() {
     const Word* x = words<Word>(args.input(0));
     Word* y = words<Word>(args.output(0));
-    for_each_pair(args.output(0).shape(), args.input(0).shape(), block, false,
+    for_each_pair(args.output(0).shape(), args.input(0).shape(), block, is_crd(args.attributes),
                   [&](std::int64_t deep, std::int64_t spacious) { y[deep] = x[spacious]; });
   });
   return {};
