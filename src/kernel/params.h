@@ -21,11 +21,10 @@ struct Epilogue {
   bool residual_last;
 };
 
-/// NHWC convolution. Depthwise: groups == in_c == out_c.
-struct ConvParams {
+/// Geometry of an NHWC convolution. Depthwise: groups == in_c == out_c.
+struct ConvShape {
   int64_t batch, in_h, in_w, in_c, out_h, out_w, out_c;
   int64_t kernel_h, kernel_w, stride_h, stride_w, dilation_h, dilation_w, pad_top, pad_left, groups;
-  Epilogue epilogue;
 
   HEDGE_INLINE int64_t pixels() const { return batch * out_h * out_w; }
   HEDGE_INLINE int64_t group_in() const { return in_c / groups; }
@@ -36,6 +35,9 @@ struct ConvParams {
     return kernel_h == 1 && kernel_w == 1 && stride_h == 1 && stride_w == 1 && pad_top == 0 && pad_left == 0 &&
            out_h == in_h && out_w == in_w;
   }
+};
+struct ConvParams : ConvShape {
+  Epilogue epilogue;
 };
 struct ConvArgs {
   const float* x;
@@ -56,6 +58,35 @@ struct GemmArgs {
   const float* weights;
   const float* bias;
   float* y;
+};
+
+/// The last step of an integer product: sums to bytes, in exactly this order (docs/int8.md).
+struct QuantEpilogue {
+  Activation activation;
+  float alpha, beta;     ///< of the activation
+  float residual_scale;  ///< of r - residual_zero, in the units in which it is added
+  int32_t residual_zero;
+  bool residual_last;  ///< added after the activation and the gain, else before
+  int32_t y_zero, y_low, y_high;
+};
+
+/// NHWC convolution of bytes: x u8, w i8, sums in i32, y u8. Pixels of x, y and residual may lie apart: a slice or a
+/// part of a concatenation is a tensor with a pitch.
+struct QConvParams : ConvShape {
+  int32_t x_zero;                            ///< what a tap outside the image reads
+  int64_t x_pitch, y_pitch, residual_pitch;  ///< bytes between pixels, at least the channels
+  QuantEpilogue epilogue;
+};
+struct QConvArgs {
+  const uint8_t* x;
+  const int8_t* weights;    ///< as packed for the kernel
+  const int32_t* bias;      ///< [out_c], the zero point of x already in it
+  const float* scale;       ///< [out_c]
+  const float* gain;        ///< [out_c] after the activation, or null
+  const uint8_t* residual;  ///< shaped as y, or null
+  const uint8_t* table;     ///< [256]: the last step of all, or null
+  uint8_t* y;
+  char* scratch;  ///< of this thread
 };
 
 /// Batched y[b] = a[b] * w[b], both known only at run time, row-major. Batch strides in elements, 0 where broadcast.

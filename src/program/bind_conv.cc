@@ -10,23 +10,23 @@ struct ConvFamily : PlainFamily<kernel::ConvKernel, kernel::ConvParams> {
   static Result<Problem> problem(const StepView& step) {
     const tensor::Shape& w = step.inputs[1].shape;
     const op::NhwcWindow window = TRY(op::nhwc_window(step.attributes, step.inputs[0].shape, w[0], w[1]));
-    return Problem{.batch = window.batch,
-                   .in_h = window.in_h,
-                   .in_w = window.in_w,
-                   .in_c = window.in_c,
-                   .out_h = window.out_h,
-                   .out_w = window.out_w,
-                   .out_c = w[3],
-                   .kernel_h = window.kernel_h,
-                   .kernel_w = window.kernel_w,
-                   .stride_h = window.stride_h,
-                   .stride_w = window.stride_w,
-                   .dilation_h = window.dilation_h,
-                   .dilation_w = window.dilation_w,
-                   .pad_top = window.pad_top,
-                   .pad_left = window.pad_left,
-                   .groups = step.attributes.integer("group", 1),
-                   .epilogue = TRY(epilogue_of(step.attributes))};
+    const kernel::ConvShape shape{.batch = window.batch,
+                                  .in_h = window.in_h,
+                                  .in_w = window.in_w,
+                                  .in_c = window.in_c,
+                                  .out_h = window.out_h,
+                                  .out_w = window.out_w,
+                                  .out_c = w[3],
+                                  .kernel_h = window.kernel_h,
+                                  .kernel_w = window.kernel_w,
+                                  .stride_h = window.stride_h,
+                                  .stride_w = window.stride_w,
+                                  .dilation_h = window.dilation_h,
+                                  .dilation_w = window.dilation_w,
+                                  .pad_top = window.pad_top,
+                                  .pad_left = window.pad_left,
+                                  .groups = step.attributes.integer("group", 1)};
+    return Problem{shape, TRY(epilogue_of(step.attributes))};
   }
   static kernel::ConvArgs args(const Operands& operands, std::span<std::byte> scratch) {
     return {floats(operands, 0), floats(operands, 1),     floats(operands, 2),
