@@ -8,6 +8,7 @@ namespace {
 struct PoolFamily : PlainFamily<kernel::PoolKernel, kernel::PoolParams> {
   static Result<Problem> problem(const StepView& step) {
     const tensor::Shape& x = step.inputs[0].shape;
+    if (step.inputs[0].dtype != tensor::DType::kF32) return fail(ErrorKind::kUnsupported, "not f32");
     if (step.op == "GlobalAveragePool") {
       if (x[1] == 0 || x[2] == 0) return fail(ErrorKind::kUnsupported, "an empty image");
       return Problem{.batch = x[0],
