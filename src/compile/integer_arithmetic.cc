@@ -55,7 +55,8 @@ std::vector<ValueId> integer_binary(Graph& graph, const Node& quantize) {
   if (node == nullptr || !is_any(*node, "Add", "Sub", "Mul", "Sum") || node->inputs.size() != 2) return {};
   const auto a = dequantized(graph, node->input(0)), b = dequantized(graph, node->input(1));
   if (!a || !b) return {};
-  const double a_scale = static_cast<double>(a->quantization.scale), b_scale = static_cast<double>(b->quantization.scale),
+  const double a_scale = static_cast<double>(a->quantization.scale),
+               b_scale = static_cast<double>(b->quantization.scale),
                y_scale = static_cast<double>(quantization_of(graph, quantize)->scale);
   op::Attributes attributes;
   op::set_quant_epilogue(attributes, bounded->epilogue);
@@ -99,8 +100,8 @@ std::vector<ValueId> integer_average(Graph& graph, const Node& quantize) {
   attributes.set("scale", ratio(static_cast<double>(x->quantization.scale),
                                 static_cast<double>(quantization_of(graph, quantize)->scale)));
   if (xs.elements() == 0 || xs[1] * xs[2] > (1 << 20)) return {};
-  const ValueId y = add_hedge_node(graph, "QAveragePool", {x->bytes}, std::move(attributes),
-                                   graph.value(bounded->value).name);
+  const ValueId y =
+      add_hedge_node(graph, "QAveragePool", {x->bytes}, std::move(attributes), graph.value(bounded->value).name);
   return {graph.value(y).type.shape == ys ? y : add_reshape(graph, y, ys)};
 }
 

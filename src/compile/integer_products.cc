@@ -281,7 +281,8 @@ std::vector<ValueId> integer_affine(Graph& graph, const Node& quantize) {
   const auto step = last_step(product, scales, factor.size(), y);
   auto bias = integer_bias(real_bias, x->quantization, q, scales);
   if (!step || !bias) return {};
-  Parts parts{.x = x->bytes, .q = std::move(q), .bias = std::move(*bias), .step = *step, .x_zero = x->quantization.zero};
+  Parts parts{
+      .x = x->bytes, .q = std::move(q), .bias = std::move(*bias), .step = *step, .x_zero = x->quantization.zero};
   parts.attributes.set("group", channels);
   return {add_qconv(graph, std::move(parts), graph.value(quantize.input(0)).name)};
 }

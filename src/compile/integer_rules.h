@@ -1,4 +1,5 @@
-// The rewrites of to_integer. Each looks at one node and gives the values that replace its outputs; empty: not its case.
+// The rewrites of to_integer. Each looks at one node and gives the values that replace its outputs; empty: not its
+// case.
 #pragma once
 
 #include "compile/quantized_values.h"
@@ -14,12 +15,12 @@ std::vector<ValueId> concat_bytes(Graph& graph, const Node& node);
 std::vector<ValueId> lift_quantize(Graph& graph, const Node& quantize);
 
 // At a QuantizeLinear: what stands before it, from the DequantizeLinear on, is one integer step.
-std::vector<ValueId> requantize(Graph& graph, const Node& quantize);         ///< of bytes: nothing, or a table
+std::vector<ValueId> requantize(Graph& graph, const Node& quantize);       ///< of bytes: nothing, or a table
 std::vector<ValueId> integer_product(Graph& graph, const Node& quantize);  ///< hedge.QConv
-std::vector<ValueId> integer_affine(Graph& graph, const Node& quantize);   ///< a factor and a shift a channel: QConv too
-std::vector<ValueId> byte_function(Graph& graph, const Node& quantize);      ///< hedge.QTable
-std::vector<ValueId> integer_binary(Graph& graph, const Node& quantize);     ///< hedge.QAdd, QMul
-std::vector<ValueId> integer_average(Graph& graph, const Node& quantize);    ///< hedge.QAveragePool
-std::vector<ValueId> integer_resize(Graph& graph, const Node& quantize);     ///< hedge.QResize
+std::vector<ValueId> integer_affine(Graph& graph, const Node& quantize);  ///< a factor and a shift a channel: QConv too
+std::vector<ValueId> byte_function(Graph& graph, const Node& quantize);   ///< hedge.QTable
+std::vector<ValueId> integer_binary(Graph& graph, const Node& quantize);  ///< hedge.QAdd, QMul
+std::vector<ValueId> integer_average(Graph& graph, const Node& quantize);  ///< hedge.QAveragePool
+std::vector<ValueId> integer_resize(Graph& graph, const Node& quantize);   ///< hedge.QResize
 
 }  // namespace hedge::compile

@@ -63,9 +63,8 @@ std::vector<ValueId> apply_rules(Graph& graph, const Node& node) {
   for (const IntegerRule rule : {move_bytes, concat_bytes})
     if (auto outputs = rule(graph, node); !outputs.empty()) return outputs;
   if (!is_any(node, "QuantizeLinear") || !quantization_of(graph, node)) return {};
-  for (const IntegerRule rule :
-       {requantize, lift_quantize, integer_product, byte_function, integer_affine, integer_binary, integer_average,
-        integer_resize})
+  for (const IntegerRule rule : {requantize, lift_quantize, integer_product, byte_function, integer_affine,
+                                 integer_binary, integer_average, integer_resize})
     if (auto outputs = rule(graph, node); !outputs.empty()) return outputs;
   return {};
 }

@@ -1,5 +1,5 @@
-// Weights that the model keeps in integers, DequantizeLinear(i8, scale): every pass works on their float values, and the
-// scales ride along as an attribute of the product, so that at the end the integers can be had back exactly.
+// Weights that the model keeps in integers, DequantizeLinear(i8, scale): every pass works on their float values, and
+// the scales ride along as an attribute of the product, so that at the end the integers can be had back exactly.
 #pragma once
 
 #include <span>

@@ -1,5 +1,5 @@
-// What the integer operators of the hedge domain share: how their attributes spell the last step, and that step in plain
-// scalar form. docs/int8.md is the definition.
+// What the integer operators of the hedge domain share: how their attributes spell the last step, and that step in
+// plain scalar form. docs/int8.md is the definition.
 #pragma once
 
 #include "kernel/params.h"

@@ -1,7 +1,8 @@
 // hedge.QTable: y = table[x], any function of one byte. hedge.QAdd, hedge.QMul: arithmetic on two tensors of bytes with
 // scales of their own. docs/int8.md.
 //   QTable: x u8[...], table u8[256] -> u8[...]
-//   QAdd, QMul: a u8[...], b u8[...] (broadcast) -> u8[...]; a_zero, b_zero, a_scale, b_scale (QMul: scale), y_zero, ...
+//   QAdd, QMul: a u8[...], b u8[...] (broadcast) -> u8[...]; a_zero, b_zero, a_scale, b_scale (QMul: scale), y_zero,
+//   ...
 #include <cmath>
 
 #include "op/broadcasting.h"
@@ -57,9 +58,8 @@ Status run_binary(const RunArgs& args) {
   for_each_broadcast(shape, strides, [&](std::int64_t at, const auto& offset) {
     const std::int32_t left = a[static_cast<std::size_t>(offset[0])] - p.a_zero,
                        right = b[static_cast<std::size_t>(offset[1])] - p.b_zero;
-    const float v = kMultiply
-                        ? static_cast<float>(left * right) * p.scale
-                        : std::fma(static_cast<float>(left), p.a_scale, static_cast<float>(right) * p.b_scale);
+    const float v = kMultiply ? static_cast<float>(left * right) * p.scale
+                              : std::fma(static_cast<float>(left), p.a_scale, static_cast<float>(right) * p.b_scale);
     y[static_cast<std::size_t>(at)] = to_byte(v, p.epilogue.y_zero, p.epilogue.y_low, p.epilogue.y_high);
   });
   return {};
@@ -68,12 +68,8 @@ Status run_binary(const RunArgs& args) {
 }  // namespace
 
 extern const Operator kHedgeQTable, kHedgeQAdd, kHedgeQMul;
-const Operator kHedgeQTable = {.domain = kHedgeDomain,
-                               .name = "QTable",
-                               .inputs_min = 2,
-                               .inputs_max = 2,
-                               .infer = infer_table,
-                               .run = run_table};
+const Operator kHedgeQTable = {
+    .domain = kHedgeDomain, .name = "QTable", .inputs_min = 2, .inputs_max = 2, .infer = infer_table, .run = run_table};
 const Operator kHedgeQAdd = {.domain = kHedgeDomain,
                              .name = "QAdd",
                              .inputs_min = 2,
