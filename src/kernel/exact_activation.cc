@@ -7,7 +7,7 @@
 namespace hedge::kernel {
 
 float exact_activation(Activation activation, float x, float alpha, float beta) {
-  return ::activate({activation, alpha, beta, false}, x);
+  return activate({.activation = activation, .alpha = alpha, .beta = beta, .residual_last = false}, x);
 }
 
 }  // namespace hedge::kernel
