@@ -34,6 +34,7 @@ void add_infer(CLI::App& root, Action& chosen);
 void add_run(CLI::App& root, Action& chosen);
 void add_bench(CLI::App& root, Action& chosen);
 void add_compare(CLI::App& root, Action& chosen);
+void add_evaluate(CLI::App& root, Action& chosen);
 void add_conformance(CLI::App& root, Action& chosen);
 void add_completion(CLI::App& root, Action& chosen);
 

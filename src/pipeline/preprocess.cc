@@ -17,6 +17,8 @@ std::uint8_t to_byte(float value) { return static_cast<std::uint8_t>(std::lrintf
 }  // namespace
 
 base::Result<Preprocessor> Preprocessor::create(const InputCard& card, const tensor::TensorType& input) {
+  if (card.kind != InputKind::kImage)
+    return fail(ErrorKind::kInvalid, "the card describes a model of tensors: it does not look at pictures or video");
   const bool bytes = input.dtype == tensor::DType::kU8;
   const bool nchw = card.layout == Layout::kNchw;
   const tensor::Shape wanted = nchw ? tensor::Shape{1, card.channels(), card.height, card.width}
