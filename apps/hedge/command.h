@@ -29,6 +29,7 @@ using Action = std::function<base::Result<int>()>;
 
 // Each adds its subcommand to `root`; when it is chosen, `chosen` becomes its action.
 void add_inspect(CLI::App& root, Action& chosen);
+void add_quantize(CLI::App& root, Action& chosen);
 void add_compile(CLI::App& root, Action& chosen);
 void add_infer(CLI::App& root, Action& chosen);
 void add_run(CLI::App& root, Action& chosen);

@@ -41,6 +41,7 @@ int main(int argc, char** argv) {
       "`hedge COMMAND --help` shows an example of each.");
   app::Action chosen;
   app::add_inspect(root, chosen);
+  app::add_quantize(root, chosen);
   app::add_compile(root, chosen);
   app::add_infer(root, chosen);
   app::add_run(root, chosen);

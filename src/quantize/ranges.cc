@@ -13,6 +13,7 @@ constexpr int kBins = 4096;
 struct Merged {
   float low = 0, high = 0;
   std::vector<double> count, worth;
+  std::vector<double> wanted;  ///< the function at each bin, where there is one
 
   double at(int bin) const {
     return static_cast<double>(low) + (bin + 0.5) * static_cast<double>(high - low) / kBins;
@@ -45,20 +46,21 @@ double represented(double x, double scale, double zero) {
   return (std::clamp(std::nearbyint(x / scale) + zero, 0.0, 255.0) - zero) * scale;
 }
 
-double error_of(const Merged& merged, const Range& range) {
+double error_of(const Merged& merged, const Range& range, const Function& function) {
   const double scale = static_cast<double>(range.scale()), zero = range.zero();
   double error = 0;
+  std::vector<double> outputs;
+  if (function)
+    for (int q = 0; q < 256; ++q) outputs.push_back(function((q - zero) * scale));
   for (int k = 0; k < kBins; ++k) {
     const double worth = merged.worth[static_cast<std::size_t>(k)];
     if (worth == 0) continue;
-    const double x = merged.at(k), difference = x - represented(x, scale, zero);
-    error += worth * difference * difference;
+    const double byte = std::clamp(std::nearbyint(merged.at(k) / scale) + zero, 0.0, 255.0);
+    const double wanted = function ? merged.wanted[static_cast<std::size_t>(k)] : merged.at(k);
+    const double given = function ? outputs[static_cast<std::size_t>(byte)] : (byte - zero) * scale;
+    error += worth * (wanted - given) * (wanted - given);
   }
-  // Values are spread within their bin, where a bin is no finer than a step: the rounding error has this floor.
-  const double bin = static_cast<double>(merged.high - merged.low) / kBins;
-  double all = 0;
-  for (const double worth : merged.worth) all += worth;
-  return error + all * bin * bin / 12;
+  return error;
 }
 
 Range clipped_to(const Merged& merged, double share) {
@@ -128,21 +130,23 @@ std::int32_t Range::zero() const {
   return static_cast<std::int32_t>(std::clamp(std::nearbyint(-low / scale()), 0.0f, 255.0f));
 }
 
-Range choose_range(const Statistics& statistics, std::span<const double> weights) {
-  const Merged merged = merge(statistics, weights);
+Range choose_range(const Statistics& statistics, std::span<const double> weights, const Function& function) {
+  Merged merged = merge(statistics, weights);
   Range best{.low = merged.low, .high = merged.high, .method = "min-max"};
   if (!(merged.high > merged.low)) return best;
-  best.noise = error_of(merged, best);
+  if (function)
+    for (int k = 0; k < kBins; ++k) merged.wanted.push_back(function(merged.at(k)));
+  best.noise = error_of(merged, best, function);
   const auto propose = [&](Range range, const char* method) {
     if (!(range.high > range.low)) return;
-    range.noise = error_of(merged, range);
+    range.noise = error_of(merged, range, function);
     range.method = method;
     if (range.noise < best.noise) best = range;
   };
-  for (const double share : {0.9999, 0.99999, 0.999}) propose(clipped_to(merged, share), "percentile");
+  for (const double share : {0.99999, 0.9999, 0.999}) propose(clipped_to(merged, share), "percentile");
   Range most_alike = best;
   double least = divergence(merged, best);
-  for (int k = 20; k < 100; k += 2) {
+  for (int k = 20; k < 100; k += 4) {
     const Range range = scaled(merged, k / 100.0, k / 100.0);
     if (const double d = divergence(merged, range); d < least) {
       least = d;
@@ -150,8 +154,10 @@ Range choose_range(const Statistics& statistics, std::span<const double> weights
     }
   }
   propose(most_alike, "entropy");
-  for (int high = 10; high <= 100; high += 2)
-    for (const int low : {25, 50, 75, 100}) propose(scaled(merged, low / 100.0, high / 100.0), "mse");
+  // An activation may not care for most of one side: its end is looked for over decades.
+  for (double high = 1; high > 0.004; high *= 0.93)
+    for (const double low : {1.0, 0.85, 0.7, 0.5, 0.25, 0.1, 0.05, 0.02, 0.01, 0.004})
+      propose(scaled(merged, low, high), "mse");
   best.clipped = clipped_share(merged, best);
   return best;
 }

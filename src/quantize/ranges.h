@@ -22,8 +22,11 @@ struct Range {
   std::int32_t zero() const;
 };
 
-/// `weights`: of a channel's mean square error.
-Range choose_range(const Statistics& statistics, std::span<const double> weights);
+/// What the bytes are for: an error counts as the change it makes in `function` (the activation behind them).
+using Function = std::function<double(double)>;
+
+/// `weights`: of a channel's mean square error. No function: the values themselves count.
+Range choose_range(const Statistics& statistics, std::span<const double> weights, const Function& function = {});
 
 /// The weighted error where each channel has a range of its own.
 double noise_of_own_ranges(const Statistics& statistics, std::span<const double> weights);
