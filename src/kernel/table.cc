@@ -1,7 +1,9 @@
 #include "kernel/table.h"
 
 #include <algorithm>
+#include <initializer_list>
 
+#include "kernel/qconv_layout.h"
 #include "kernel/simd/activation_values.h"
 
 namespace hedge::kernel {
@@ -22,6 +24,9 @@ static_assert(kActivationGelu == static_cast<std::uint8_t>(Activation::kGelu));
 #define HEDGE_DECLARE(name, Params, Args) void name(const Params&, const Args&, Slice)
 HEDGE_DECLARE(conv_f32_f32_f32_12x32_avx512, ConvParams, ConvArgs);
 HEDGE_DECLARE(conv_f32_f32_f32_6x16_avx2, ConvParams, ConvArgs);
+HEDGE_DECLARE(qconv_u8_s8_u8_14x32_avx512vbmi, QConvParams, QConvArgs);
+HEDGE_DECLARE(qconv_u8_s8_u8_14x32_avx512vnni, QConvParams, QConvArgs);
+HEDGE_DECLARE(qconv_u8_s8_u8_4x16_avx2, QConvParams, QConvArgs);
 HEDGE_DECLARE(depthwise_f32_f32_f32_4x32_avx512, ConvParams, ConvArgs);
 HEDGE_DECLARE(depthwise_f32_f32_f32_2x16_avx2, ConvParams, ConvArgs);
 HEDGE_DECLARE(gemm_f32_f32_f32_12x32_avx512, GemmParams, GemmArgs);
@@ -44,8 +49,14 @@ void transpose_u32_16x16(const TransposeParams&, const TransposeArgs&, Slice);
 
 namespace {
 
-constexpr IsaSet kAvx512Set{static_cast<std::uint32_t>(Isa::kAvx512)};
-constexpr IsaSet kAvx2Set{static_cast<std::uint32_t>(Isa::kAvx2)};
+constexpr IsaSet set_of(std::initializer_list<Isa> all) {
+  IsaSet set;
+  for (const Isa isa : all) set.bits |= static_cast<std::uint32_t>(isa);
+  return set;
+}
+constexpr IsaSet kAvx2Set = set_of({Isa::kAvx2}), kAvx512Set = set_of({Isa::kAvx512}),
+                 kVnniSet = set_of({Isa::kAvx512, Isa::kAvx512Vnni}),
+                 kVbmiSet = set_of({Isa::kAvx512, Isa::kAvx512Vnni, Isa::kAvx512Vbmi});
 
 template <class Params>
 const char* takes_all(const Params&) {
@@ -74,6 +85,13 @@ std::span<const ConvKernel> conv_kernels() {
               {"depthwise_f32_f32_f32_2x16_avx2", kAvx2Set, "", not_depthwise, depthwise_f32_f32_f32_2x16_avx2},
               {"conv_f32_f32_f32_12x32_avx512", kAvx512Set, "panel16", takes_all, conv_f32_f32_f32_12x32_avx512},
               {"conv_f32_f32_f32_6x16_avx2", kAvx2Set, "panel16", takes_all, conv_f32_f32_f32_6x16_avx2});
+}
+
+std::span<const QConvKernel> qconv_kernels() {
+  HEDGE_TABLE(QConvKernel,
+              {"qconv_u8_s8_u8_14x32_avx512vbmi", kVbmiSet, "quads16", takes_all, qconv_u8_s8_u8_14x32_avx512vbmi},
+              {"qconv_u8_s8_u8_14x32_avx512vnni", kVnniSet, "quads16", takes_all, qconv_u8_s8_u8_14x32_avx512vnni},
+              {"qconv_u8_s8_u8_4x16_avx2", kAvx2Set, "quads8_i16", takes_all, qconv_u8_s8_u8_4x16_avx2});
 }
 
 std::span<const GemmKernel> gemm_kernels() {
@@ -124,6 +142,13 @@ std::size_t conv_scratch_floats(const ConvParams& p) {
   // The larger of the budget and one tile of the tallest kernel; simd/conv.h panel_rows().
   constexpr std::int64_t kTallestTile = 12;
   return static_cast<std::size_t>(std::max(kConvScratchFloats, kTallestTile * p.depth()));
+}
+
+std::size_t qconv_scratch_bytes(const QConvParams& p) {
+  if (p.is_pointwise()) return static_cast<std::size_t>(3 * p.in_c + 4);
+  const QConvLines lines = qconv_lines(p);
+  return static_cast<std::size_t>(lines.band * quad_runs(p).count + lines.ring) * sizeof(std::int64_t) +
+         static_cast<std::size_t>((lines.ring + 1) * lines.line_bytes);
 }
 
 }  // namespace hedge::kernel

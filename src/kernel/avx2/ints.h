@@ -1,0 +1,142 @@
+// Sums of byte products, eight in a YMM register, exactly: bytes are widened to 16 bits, whose products VPMADDWD adds
+// in pairs to 32 (VPMADDUBSW would saturate). A quad of bytes is two pairs: its even bytes and its odd ones. Included
+// only by files built with AVX2, after avx2/vec.h.
+#pragma once
+
+#include <immintrin.h>
+#include <stdint.h>
+
+namespace {
+
+struct Ints {
+  using T = __m256i;      ///< kWidth sums
+  using Bytes = __m256i;  ///< what four vectors of sums become: 4 * kWidth bytes
+  struct Quads {          ///< four bytes of x for each sum
+    __m256i even, odd;
+  };
+  struct Weights {  ///< the four weights of each sum
+    __m256i even, odd;
+  };
+  static constexpr int64_t kWidth = 8, kLanes = 2, kBytes = 32;
+  static constexpr int64_t kUnitBytes = 64;  ///< of packed weights: what one vector of sums takes (pack_qconv.cc)
+  /// 8 sums of 16 registers, four of weights, two of x.
+  static constexpr int kTileRows = 4, kTileVectors = 2;
+  static constexpr bool kSlides = false;
+
+  static T set(int32_t x) { return _mm256_set1_epi32(x); }
+  static __m256i mask(int64_t n) {
+    return _mm256_cmpgt_epi32(_mm256_set1_epi32(static_cast<int>(n < 8 ? n : 8)),
+                              _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7));
+  }
+  /// The first n; the others 0. Never touches memory beyond them.
+  static T load_some(const int32_t* p, int64_t n) {
+    return n >= kWidth ? _mm256_loadu_si256(reinterpret_cast<const __m256i*>(p)) : _mm256_maskload_epi32(p, mask(n));
+  }
+  static T sub(T a, T b) { return _mm256_sub_epi32(a, b); }
+  static Vec::T to_floats(T x) { return _mm256_cvtepi32_ps(x); }
+  /// To the nearest, ties to even; the lowest integer where x is beyond integers.
+  static T round(Vec::T x) { return _mm256_cvtps_epi32(x); }
+
+  static Quads split(__m256i quads) {
+    return {_mm256_and_si256(quads, _mm256_set1_epi16(0xFF)), _mm256_srli_epi16(quads, 8)};
+  }
+  /// The same four bytes for every sum.
+  static Quads broadcast(const uint8_t* p) {
+    int32_t quad;
+    __builtin_memcpy(&quad, p, sizeof quad);
+    return split(_mm256_set1_epi32(quad));
+  }
+  static Weights load_weights(const int8_t* p) {
+    const auto* from = reinterpret_cast<const __m256i*>(p);
+    return {_mm256_loadu_si256(from), _mm256_loadu_si256(from + 1)};
+  }
+  static T dot(T sum, Quads x, Weights w) {
+    return _mm256_add_epi32(_mm256_add_epi32(sum, _mm256_madd_epi16(x.even, w.even)), _mm256_madd_epi16(x.odd, w.odd));
+  }
+
+  /// Sums of four vectors to bytes: zero + sum, from low to 255. Byte 16 L + 4 q + k of the result is the sum 4 L + k
+  /// of vector q: "interleaved" order.
+  static Bytes pack(const T (&sum)[4], int32_t zero, int32_t low) {
+    const __m256i zeros = _mm256_set1_epi16(static_cast<int16_t>(zero));
+    const __m256i front = _mm256_adds_epi16(_mm256_packs_epi32(sum[0], sum[1]), zeros);
+    const __m256i back = _mm256_adds_epi16(_mm256_packs_epi32(sum[2], sum[3]), zeros);
+    return _mm256_max_epu8(_mm256_packus_epi16(front, back), _mm256_set1_epi8(static_cast<int8_t>(low)));
+  }
+  /// The inverse: bytes of interleaved order to four vectors.
+  static void widen(Bytes x, T (&wide)[4]) {
+    const __m256i zero = _mm256_setzero_si256();
+    const __m256i low = _mm256_unpacklo_epi8(x, zero), high = _mm256_unpackhi_epi8(x, zero);
+    wide[0] = _mm256_unpacklo_epi16(low, zero);
+    wide[1] = _mm256_unpackhi_epi16(low, zero);
+    wide[2] = _mm256_unpacklo_epi16(high, zero);
+    wide[3] = _mm256_unpackhi_epi16(high, zero);
+  }
+  /// Interleaved order to one vector after the other, and back.
+  static Bytes in_sequence(Bytes x) {
+    return _mm256_permutevar8x32_epi32(x, _mm256_setr_epi32(0, 4, 1, 5, 2, 6, 3, 7));
+  }
+  static Bytes interleaved(Bytes x) {
+    return _mm256_permutevar8x32_epi32(x, _mm256_setr_epi32(0, 2, 4, 6, 1, 3, 5, 7));
+  }
+  /// Four rows of bytes to quads of them, in interleaved order: rows 0 and 2 are the even bytes.
+  static void interleave(const Bytes (&row)[4], Quads (&quad)[4]) {
+    const __m256i zero = _mm256_setzero_si256();
+    const auto pairs = [&](Bytes a, Bytes b, __m256i(&wide)[4]) {
+      const __m256i low = _mm256_unpacklo_epi8(a, b), high = _mm256_unpackhi_epi8(a, b);
+      wide[0] = _mm256_unpacklo_epi8(low, zero);
+      wide[1] = _mm256_unpackhi_epi8(low, zero);
+      wide[2] = _mm256_unpacklo_epi8(high, zero);
+      wide[3] = _mm256_unpackhi_epi8(high, zero);
+    };
+    __m256i even[4], odd[4];
+    pairs(row[0], row[2], even);
+    pairs(row[1], row[3], odd);
+    for (int q = 0; q < 4; ++q) quad[q] = {even[q], odd[q]};
+  }
+
+  /// kPieces pieces of a vector of bytes: where each lies, and how many bytes of each are there.
+  template <int kPieces>
+  static Bytes load_pieces(const uint8_t* const (&p)[kPieces], int64_t n) {
+    constexpr int64_t kPiece = kBytes / kPieces;
+    if (kPieces == 1 && n >= kPiece) return _mm256_loadu_si256(reinterpret_cast<const __m256i*>(p[0]));
+    if (kPieces == 2 && n >= kPiece)
+      return _mm256_loadu2_m128i(reinterpret_cast<const __m128i*>(p[kPieces - 1]),
+                                 reinterpret_cast<const __m128i*>(p[0]));
+    alignas(32) uint8_t bytes[kBytes] = {};
+    for (int k = 0; k < kPieces; ++k) copy_some(bytes + k * kPiece, p[k], n < kPiece ? n : kPiece);
+    return _mm256_load_si256(reinterpret_cast<const __m256i*>(bytes));
+  }
+  /// The first `count` pieces, `pitch` bytes apart.
+  template <int kPieces>
+  static void store_pieces(uint8_t* p, int64_t pitch, Bytes x, int64_t count, int64_t n) {
+    constexpr int64_t kPiece = kBytes / kPieces;
+    if (kPieces == 1 && n >= kPiece) return _mm256_storeu_si256(reinterpret_cast<__m256i*>(p), x);
+    if (kPieces == 2 && n >= kPiece) {
+      _mm_storeu_si128(reinterpret_cast<__m128i*>(p), _mm256_castsi256_si128(x));
+      if (count > 1) _mm_storeu_si128(reinterpret_cast<__m128i*>(p + pitch), _mm256_extracti128_si256(x, 1));
+      return;
+    }
+    alignas(32) uint8_t bytes[kBytes];
+    _mm256_store_si256(reinterpret_cast<__m256i*>(bytes), x);
+    for (int64_t k = 0; k < kPieces && k < count; ++k)
+      copy_some(p + k * pitch, bytes + k * kPiece, n < kPiece ? n : kPiece);
+  }
+  /// Two lanes of 16 bytes, each from where its pointer says.
+  static __m256i load_lanes(const void* const (&p)[2]) {
+    return _mm256_loadu2_m128i(static_cast<const __m128i*>(p[1]), static_cast<const __m128i*>(p[0]));
+  }
+
+ private:
+  /// n <= 32 bytes, by their binary digits.
+  static void copy_some(uint8_t* to, const uint8_t* from, int64_t n) {
+    int64_t k = 0;
+    if (n >= 32) return static_cast<void>(__builtin_memcpy(to, from, 32));
+    if ((n & 16) != 0) __builtin_memcpy(to, from, 16), k = 16;
+    if ((n & 8) != 0) __builtin_memcpy(to + k, from + k, 8), k += 8;
+    if ((n & 4) != 0) __builtin_memcpy(to + k, from + k, 4), k += 4;
+    if ((n & 2) != 0) __builtin_memcpy(to + k, from + k, 2), k += 2;
+    if ((n & 1) != 0) to[k] = from[k];
+  }
+};
+
+}  // namespace
