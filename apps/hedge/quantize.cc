@@ -36,7 +36,9 @@ class Judge {
     if (reference_.headline) return reference_.headline->percent;
     return 100.0;
   }
-  std::string metric() const { return reference_.headline ? reference_.headline->name : "agreement with the float model"; }
+  std::string metric() const {
+    return reference_.headline ? reference_.headline->name : "agreement with the float model";
+  }
   /// Labels where there are some, else agreement with the float model.
   Result<double> measure(const graph::Graph& graph) {
     const evaluate::Evaluation evaluation = TRY(answers(graph));
@@ -46,9 +48,8 @@ class Judge {
 
  private:
   Result<evaluate::Evaluation> answers(const graph::Graph& graph) {
-    engine::Engine engine =
-        TRY(engine::Engine::create(TRY(compile::compile(graph, TRY(compile_options(options_.model)))),
-                                   {.threads = options_.model.threads}));
+    engine::Engine engine = TRY(engine::Engine::create(
+        TRY(compile::compile(graph, TRY(compile_options(options_.model)))), {.threads = options_.model.threads}));
     ProgressBar bar;
     evaluate::EvaluateOptions with;
     with.progress = [&](std::int64_t done, std::int64_t count) {
@@ -117,15 +118,19 @@ Result<int> run(const Options& options) {
 
 void add_quantize(CLI::App& root, Action& chosen) {
   auto options = std::make_shared<Options>();
-  CLI::App* command =
-      add_subcommand(root, "quantize", "FP32 to INT8, within an accuracy budget",
-                     "hedge quantize model.onnx --calibration images/ --evaluate validation/ --max-drop 0.5 -o model.int8.onnx");
+  CLI::App* command = add_subcommand(
+      root, "quantize", "FP32 to INT8, within an accuracy budget",
+      "hedge quantize model.onnx --calibration images/ --evaluate validation/ --max-drop 0.5 -o model.int8.onnx");
   add_model_options(*command, options->model, true);
   command->add_option("--card", options->card, "the model's card (default: the .toml beside it)");
-  command->add_option("--calibration", options->calibration, "samples like those of the field: a dataset, labels not needed")
+  command
+      ->add_option("--calibration", options->calibration,
+                   "samples like those of the field: a dataset, labels not needed")
       ->required();
-  command->add_option("--calibration-limit", options->calibration_subset.limit, "at most so many samples, the first ones");
-  command->add_option("--evaluate", options->evaluation, "dataset that the budget is measured on (default: the calibration samples)");
+  command->add_option("--calibration-limit", options->calibration_subset.limit,
+                      "at most so many samples, the first ones");
+  command->add_option("--evaluate", options->evaluation,
+                      "dataset that the budget is measured on (default: the calibration samples)");
   command->add_option("--evaluate-limit", options->evaluation_subset.limit, "at most so many samples, the first ones");
   command->add_option("--max-drop", options->max_drop, "points that the metric may lose")->capture_default_str();
   command->add_flag("--force", options->force, "write the best found even where it misses the budget");

@@ -53,9 +53,9 @@ void resize(Graph& graph, Node& node) {
   const ValueId scales =
       node.has_input(1)
           ? node.input(1)
-          : graph.add_constant("scales", Tensor::of<float>(
-                                             Shape{static_cast<std::int64_t>(node.attributes.reals("scales").size())},
-                                             node.attributes.reals("scales")));
+          : graph.add_constant(
+                "scales", Tensor::of<float>(Shape{static_cast<std::int64_t>(node.attributes.reals("scales").size())},
+                                            node.attributes.reals("scales")));
   node.op_type = "Resize";
   node.inputs = {node.input(0), ValueId::kNone, scales};
   node.attributes.erase("scales");
@@ -74,18 +74,80 @@ Status softmax(Graph& graph, const Node& node) {
 }
 
 bool same_meaning(const Node& node) {
-  static constexpr std::string_view kSame[] = {
-      "Conv",        "ConvTranspose", "Relu",      "LeakyRelu",     "Sigmoid",       "HardSigmoid",        "Tanh",
-      "Elu",         "Selu",          "Softplus",  "Softsign",      "PRelu",         "Exp",                "Log",
-      "Sqrt",        "Abs",           "Neg",       "Floor",         "Ceil",          "Erf",                "Reciprocal",
-      "Add",         "Sub",           "Mul",       "Div",           "Min",           "Max",                "Pow",
-      "Sum",         "Mean",          "MatMul",    "Gemm",          "MaxPool",       "AveragePool",        "Concat",
-      "Reshape",     "Transpose",     "Gather",    "Expand",        "Tile",          "Where",              "Equal",
-      "Greater",     "Less",          "Not",       "And",           "Or",            "Cast",               "Shape",
-      "ReduceMean",  "ReduceMax",     "ReduceMin", "ReduceL2",      "ArgMax",        "ArgMin",             "Identity",
-      "Constant",    "DepthToSpace",  "Size",      "SpaceToDepth",  "LRN",           "InstanceNormalization",
-      "GatherND",    "ScatterND",     "LSTM",      "GRU",           "Einsum",        "GlobalMaxPool",      "LpNormalization",
-      "QuantizeLinear", "DequantizeLinear", "GlobalAveragePool", "BatchNormalization", "ConstantOfShape"};
+  static constexpr std::string_view kSame[] = {"Conv",
+                                               "ConvTranspose",
+                                               "Relu",
+                                               "LeakyRelu",
+                                               "Sigmoid",
+                                               "HardSigmoid",
+                                               "Tanh",
+                                               "Elu",
+                                               "Selu",
+                                               "Softplus",
+                                               "Softsign",
+                                               "PRelu",
+                                               "Exp",
+                                               "Log",
+                                               "Sqrt",
+                                               "Abs",
+                                               "Neg",
+                                               "Floor",
+                                               "Ceil",
+                                               "Erf",
+                                               "Reciprocal",
+                                               "Add",
+                                               "Sub",
+                                               "Mul",
+                                               "Div",
+                                               "Min",
+                                               "Max",
+                                               "Pow",
+                                               "Sum",
+                                               "Mean",
+                                               "MatMul",
+                                               "Gemm",
+                                               "MaxPool",
+                                               "AveragePool",
+                                               "Concat",
+                                               "Reshape",
+                                               "Transpose",
+                                               "Gather",
+                                               "Expand",
+                                               "Tile",
+                                               "Where",
+                                               "Equal",
+                                               "Greater",
+                                               "Less",
+                                               "Not",
+                                               "And",
+                                               "Or",
+                                               "Cast",
+                                               "Shape",
+                                               "ReduceMean",
+                                               "ReduceMax",
+                                               "ReduceMin",
+                                               "ReduceL2",
+                                               "ArgMax",
+                                               "ArgMin",
+                                               "Identity",
+                                               "Constant",
+                                               "DepthToSpace",
+                                               "Size",
+                                               "SpaceToDepth",
+                                               "LRN",
+                                               "InstanceNormalization",
+                                               "GatherND",
+                                               "ScatterND",
+                                               "LSTM",
+                                               "GRU",
+                                               "Einsum",
+                                               "GlobalMaxPool",
+                                               "LpNormalization",
+                                               "QuantizeLinear",
+                                               "DequantizeLinear",
+                                               "GlobalAveragePool",
+                                               "BatchNormalization",
+                                               "ConstantOfShape"};
   return std::ranges::find(kSame, node.op_type) != std::end(kSame);
 }
 
@@ -99,7 +161,8 @@ Status raise(Graph& graph, NodeId id) {
     node.outputs.resize(1);
   } else if (node.is("Softmax") || node.is("LogSoftmax") || node.is("Hardmax")) {
     TRY(softmax(graph, node));
-    node.attributes.set("axis", TRY(tensor::normalize_axis(node.attributes.integer("axis", 1), shape.rank())) + std::int64_t{0});
+    node.attributes.set(
+        "axis", TRY(tensor::normalize_axis(node.attributes.integer("axis", 1), shape.rank())) + std::int64_t{0});
   } else if (node.is("Split")) {
     lists_to_inputs(graph, node, {"split"});
   } else if (node.is("ReduceSum")) {

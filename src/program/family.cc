@@ -17,6 +17,7 @@ std::map<Key, CandidateList> make_table() {
     for (const std::string_view op : ops) table[{domain, op}] = list;
   };
   add(op::kHedgeDomain, {"Conv"}, conv_candidates());
+  add(op::kHedgeDomain, {"QConv"}, qconv_candidates());
   add(op::kHedgeDomain, {"Gemm"}, gemm_candidates());
   add(op::kHedgeDomain, {"MaxPool", "AveragePool", "GlobalAveragePool"}, pool_candidates());
   add(op::kHedgeDomain, {"Resize"}, resize_candidates());

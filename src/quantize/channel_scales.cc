@@ -44,7 +44,8 @@ double weight_noise(const Graph& graph, const Product& product, const Statistics
     for (std::size_t c = 0; c < per_group; ++c) {
       const double factor = static_cast<double>(factors[first + c]), energy = inputs.energy(first + c);
       for (std::size_t t = 0; t < taps; ++t)
-        largest = std::max(largest, std::abs(static_cast<double>(w.as<float>()[(o * per_group + c) * taps + t])) / factor);
+        largest =
+            std::max(largest, std::abs(static_cast<double>(w.as<float>()[(o * per_group + c) * taps + t])) / factor);
       signal += energies[o][first + c] * energy;
       scaled += energy * factor * factor * static_cast<double>(taps);
     }

@@ -1,7 +1,7 @@
 // Channels with scales of their own, without any new arithmetic: x * factor before it becomes bytes, weights / factor
-// behind it. In front of a depthwise convolution this is exact, since its channels do not mix and each has a weight scale
-// of its own; in front of others it trades the error of the activations for one of the weights, and the exponent of the
-// factors is where both together are least (Nagel et al. 2019, Xiao et al. 2023 have the idea for ReLU and for
+// behind it. In front of a depthwise convolution this is exact, since its channels do not mix and each has a weight
+// scale of its own; in front of others it trades the error of the activations for one of the weights, and the exponent
+// of the factors is where both together are least (Nagel et al. 2019, Xiao et al. 2023 have the idea for ReLU and for
 // transformers).
 #pragma once
 

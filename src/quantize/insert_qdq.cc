@@ -42,8 +42,8 @@ class Inserter {
     for (const Product* reader : channelwise_readers(source_, plan_.topology, site)) scale_inputs(*reader, factors);
     const Product& maker = *plan_.topology.product_of(plan_.topology.ended_by.at(site));
     const bool direct = maker.output == site;
-    const bool through = !direct && maker.activated != site &&
-                         is_positive_homogeneous(source_.node(source_.value(site).producer));
+    const bool through =
+        !direct && maker.activated != site && is_positive_homogeneous(source_.node(source_.value(site).producer));
     if (direct || through) return scale_outputs(maker, factors);
     const auto channels = static_cast<std::int64_t>(factors.size());
     Shape shape;
@@ -124,9 +124,8 @@ class Inserter {
     const ValueId scale = graph_.add_constant(
         name + "_weight_scale", Tensor::of<float>(Shape{channels}, std::span<const float>(quantized.scales)));
     const ValueId zero = graph_.add_constant(name + "_weight_zero_point", Tensor(DType::kI8, Shape{channels}));
-    const ValueId weights =
-        dequantize(graph_.add_constant(name + "_weight_quantized", quantized.q), scale, zero, product.weight_axis,
-                   name + "_weight", {DType::kF32, w.shape()});
+    const ValueId weights = dequantize(graph_.add_constant(name + "_weight_quantized", quantized.q), scale, zero,
+                                       product.weight_axis, name + "_weight", {DType::kF32, w.shape()});
     graph_.node(product.node).inputs[1] = weights;
     if (node.is("MatMul")) return;
     const std::vector<double>& bias = bias_of(product);
@@ -162,8 +161,7 @@ class Inserter {
     const ValueId site = plan_.topology.site_of.at(product.input);
     const auto found = statistics_.find(site);
     if (found == statistics_.end() || site != product.input) return;  // moved elements: their channels are others
-    const Statistics statistics =
-        input.factors.empty() ? found->second : multiplied(found->second, input.factors);
+    const Statistics statistics = input.factors.empty() ? found->second : multiplied(found->second, input.factors);
     std::vector<double> before, after;
     for (std::size_t c = 0; c < statistics.channels.size(); ++c) {
       before.push_back(statistics.mean(c));

@@ -7,7 +7,7 @@
 namespace hedge::quantize {
 
 struct InsertOptions {
-  bool bias_correction = true;  ///< takes the mean error of weights and activations out of the biases
+  bool bias_correction = true;     ///< takes the mean error of weights and activations out of the biases
   bool optimize_rounding = false;  ///< weights rounded so that the errors of a channel cancel (rounding.h)
 };
 

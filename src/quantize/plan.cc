@@ -83,9 +83,9 @@ Plan make_plan(const Graph& graph, const AllStatistics& statistics, const Treatm
     const Product* product = product_with_output(plan.topology, site);
     const Function function = product != nullptr ? curved_function(graph, *product) : Function();
     const std::vector<double>& worth = weights.of(function ? product->activated : site);
-    planned.range = planned.factors.empty()
-                        ? choose_range(found->second, worth, function)
-                        : choose_range(multiplied(found->second, planned.factors), divided_weights(worth, planned.factors));
+    planned.range = planned.factors.empty() ? choose_range(found->second, worth, function)
+                                            : choose_range(multiplied(found->second, planned.factors),
+                                                           divided_weights(worth, planned.factors));
   }
   for (const ValueId site : plan.topology.sites)
     if (const ValueId whole = concatenated_into(graph, plan.topology, site);

@@ -20,7 +20,8 @@ void remove_identities(Graph& graph) {
 
 Result<Graph> prepare(Graph graph) {
   for (const NodeId id : graph.nodes())
-    if (graph.node(id).is("QuantizeLinear") || graph.node(id).is("DequantizeLinear") || graph.node(id).is("QLinearConv"))
+    if (graph.node(id).is("QuantizeLinear") || graph.node(id).is("DequantizeLinear") ||
+        graph.node(id).is("QLinearConv"))
       return fail(ErrorKind::kUnsupported, "the model is quantized already (node '{}'): give the float model",
                   graph.node(id).name);
   compile::fold_constants(graph);

@@ -15,13 +15,14 @@ struct Merged {
   std::vector<double> count, worth;
   std::vector<double> wanted;  ///< the function at each bin, where there is one
 
-  double at(int bin) const {
-    return static_cast<double>(low) + (bin + 0.5) * static_cast<double>(high - low) / kBins;
-  }
+  double at(int bin) const { return static_cast<double>(low) + (bin + 0.5) * static_cast<double>(high - low) / kBins; }
 };
 
 Merged merge(const Statistics& statistics, std::span<const double> weights) {
-  Merged merged{.low = statistics.low(), .high = statistics.high(), .count = std::vector<double>(kBins, 0), .worth = std::vector<double>(kBins, 0)};
+  Merged merged{.low = statistics.low(),
+                .high = statistics.high(),
+                .count = std::vector<double>(kBins, 0),
+                .worth = std::vector<double>(kBins, 0)};
   const double width = static_cast<double>(merged.high - merged.low);
   if (!(width > 0)) return merged;
   const double total = static_cast<double>(statistics.count);
@@ -32,8 +33,8 @@ Merged merge(const Statistics& statistics, std::span<const double> weights) {
       const double n = channel.histogram[static_cast<std::size_t>(k)];
       if (n == 0) continue;
       const double x = static_cast<double>(channel.low) + (k + 0.5) * step;
-      const auto bin = static_cast<std::size_t>(
-          std::clamp((x - static_cast<double>(merged.low)) / width * kBins, 0.0, kBins - 1.0));
+      const auto bin =
+          static_cast<std::size_t>(std::clamp((x - static_cast<double>(merged.low)) / width * kBins, 0.0, kBins - 1.0));
       merged.count[bin] += n;
       merged.worth[bin] += n / total * weights[c];
     }
@@ -68,8 +69,10 @@ Range clipped_to(const Merged& merged, double share) {
   for (const double n : merged.count) total += n;
   double left = (1 - share) / 2 * total, right = left;
   int first = 0, last = kBins - 1;
-  while (first < last && left - merged.count[static_cast<std::size_t>(first)] >= 0) left -= merged.count[static_cast<std::size_t>(first++)];
-  while (last > first && right - merged.count[static_cast<std::size_t>(last)] >= 0) right -= merged.count[static_cast<std::size_t>(last--)];
+  while (first < last && left - merged.count[static_cast<std::size_t>(first)] >= 0)
+    left -= merged.count[static_cast<std::size_t>(first++)];
+  while (last > first && right - merged.count[static_cast<std::size_t>(last)] >= 0)
+    right -= merged.count[static_cast<std::size_t>(last--)];
   const double bin = static_cast<double>(merged.high - merged.low) / kBins;
   return {.low = std::min(0.0f, static_cast<float>(static_cast<double>(merged.low) + first * bin)),
           .high = std::max(0.0f, static_cast<float>(static_cast<double>(merged.low) + (last + 1) * bin))};
@@ -178,7 +181,8 @@ double quantized_mean(const Statistics& statistics, std::size_t channel, const R
   const double step = static_cast<double>(values.high - values.low) / Statistics::kBins;
   double sum = 0, total = 0, plain = 0;
   for (int k = 0; k < Statistics::kBins; ++k) {
-    const double n = values.histogram[static_cast<std::size_t>(k)], x = static_cast<double>(values.low) + (k + 0.5) * step;
+    const double n = values.histogram[static_cast<std::size_t>(k)],
+                 x = static_cast<double>(values.low) + (k + 0.5) * step;
     sum += n * represented(x, scale, zero);
     plain += n * x;
     total += n;

@@ -28,7 +28,8 @@ class Search {
     }
     if (!best_.within_budget) {
       const Treatments base = best_.plan.treatments;
-      TRY(grow(base, by_cost(of_kind(find_remedies(graph_, statistics_, best_.plan), true)), "with {} layers in float"));
+      TRY(grow(base, by_cost(of_kind(find_remedies(graph_, statistics_, best_.plan), true)),
+               "with {} layers in float"));
     }
     return std::move(best_);
   }

@@ -1,8 +1,8 @@
 // Mixed precision by measurement: starts with everything in INT8, and treats the layers that lose most, the cheapest
 // treatment first, until the metric is within its budget.
 //
-// The statistics tell what each treatment of each layer should save (find_remedies), so they are tried in that order, in
-// steps that double; when the budget holds, what turned out not to be needed is taken back by bisection. Floats come
+// The statistics tell what each treatment of each layer should save (find_remedies), so they are tried in that order,
+// in steps that double; when the budget holds, what turned out not to be needed is taken back by bisection. Floats come
 // last, by what they save for each multiplication that they take out of INT8.
 #pragma once
 

@@ -140,13 +140,15 @@ Result<AllStatistics> collect_statistics(const Graph& graph, const std::vector<V
                                  }};
     TRY(run_on_samples(observed, watched_inputs, [&](std::int64_t k, std::vector<Tensor> outputs) -> Status {
       for (std::size_t i = 0; i < outputs.size(); ++i) take(observed.outputs[i], outputs[i]);
-      if (progress) progress((static_cast<double>(k + 1) / static_cast<double>(samples.count) + (counting ? 1 : 0)) / 2);
+      if (progress)
+        progress((static_cast<double>(k + 1) / static_cast<double>(samples.count) + (counting ? 1 : 0)) / 2);
       return {};
     }));
     for (const auto& [id, statistics] : all)
       for (const ChannelStatistics& channel : statistics.channels)
         if (!std::isfinite(channel.sum_of_squares))
-          return fail(ErrorKind::kInvalid, "'{}' is not finite on the calibration samples: check the card's preprocessing",
+          return fail(ErrorKind::kInvalid,
+                      "'{}' is not finite on the calibration samples: check the card's preprocessing",
                       graph.value(id).name);
   }
   return all;

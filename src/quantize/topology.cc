@@ -18,8 +18,8 @@ bool is_number(const Graph& graph, ValueId id) {
 
 /// A function of one tensor, element by element (with numbers as parameters).
 bool is_elementwise(const Graph& graph, const Node& node) {
-  if (is_any(node, "Relu", "LeakyRelu", "Sigmoid", "HardSigmoid", "HardSwish", "Tanh", "Gelu", "Elu", "Selu", "Softplus",
-             "Softsign", "Mish", "Exp", "Log", "Sqrt", "Abs", "Neg", "Erf", "Reciprocal", "Clip"))
+  if (is_any(node, "Relu", "LeakyRelu", "Sigmoid", "HardSigmoid", "HardSwish", "Tanh", "Gelu", "Elu", "Selu",
+             "Softplus", "Softsign", "Mish", "Exp", "Log", "Sqrt", "Abs", "Neg", "Erf", "Reciprocal", "Clip"))
     return true;
   if (!is_any(node, "Add", "Sub", "Mul", "Div", "Min", "Max", "Pow", "PRelu")) return false;
   return std::ranges::all_of(node.inputs,
@@ -31,7 +31,8 @@ bool is_clamp(const Node& node) { return is_any(node, "Relu", "LeakyRelu", "Clip
 
 bool moves_elements(const Graph& graph, const Node& node) {
   if (is_any(node, "Pad"))
-    return node.attributes.string("mode", "constant") == "constant" && (!node.has_input(2) || is_number(graph, node.input(2)));
+    return node.attributes.string("mode", "constant") == "constant" &&
+           (!node.has_input(2) || is_number(graph, node.input(2)));
   if (is_any(node, "Resize")) return node.attributes.string("mode", "nearest") == "nearest";
   if (is_any(node, "MaxPool")) return node.outputs.size() == 1;
   return is_any(node, "Reshape", "Transpose", "Slice", "Split", "Gather", "Expand", "Tile", "DepthToSpace",
@@ -114,7 +115,8 @@ class Finder {
       return node(readers[0]).output();
     if (readers.size() != 2) return ValueId::kNone;
     for (const int k : {0, 1}) {
-      const Node &gate = node(readers[static_cast<std::size_t>(k)]), &product = node(readers[static_cast<std::size_t>(1 - k)]);
+      const Node &gate = node(readers[static_cast<std::size_t>(k)]),
+                 &product = node(readers[static_cast<std::size_t>(1 - k)]);
       if (!is_any(gate, "Sigmoid", "HardSigmoid") || !is_any(product, "Mul")) continue;
       if (!graph_.has_single_consumer(gate.output())) continue;
       const bool pairs = (product.input(0) == value && product.input(1) == gate.output()) ||

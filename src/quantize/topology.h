@@ -2,8 +2,8 @@
 //
 // A *product* is a convolution or matrix product with constant weights. A *site* is a value that becomes bytes: it gets
 // a scale, a zero point and a QuantizeLinear/DequantizeLinear pair. Not every value is one: what lies between a product
-// and the relu or the residual sum that its integer kernel computes on the accumulator stays a sum of 32 bits; what only
-// moves elements inherits the bytes of its source; and what follows the last product (the *tail*: boxes, scores,
+// and the relu or the residual sum that its integer kernel computes on the accumulator stays a sum of 32 bits; what
+// only moves elements inherits the bytes of its source; and what follows the last product (the *tail*: boxes, scores,
 // softmax) stays in float.
 #pragma once
 
@@ -18,9 +18,9 @@ namespace hedge::quantize {
 
 /// What may be done for a product beyond the default, in the order of its cost.
 struct Treatment {
-  bool channel_scales = false;           ///< of its input: each channel a scale of its own, folded into weights
+  bool channel_scales = false;             ///< of its input: each channel a scale of its own, folded into weights
   bool activation_on_accumulator = false;  ///< no byte between the product and its curved activation
-  bool in_float = false;                 ///< an island
+  bool in_float = false;                   ///< an island
   bool operator==(const Treatment&) const = default;
 };
 /// By the name of the product's node.
