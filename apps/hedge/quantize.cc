@@ -22,7 +22,7 @@ struct Options {
   std::string card, calibration, evaluation, output;
   evaluate::DatasetOptions calibration_subset, evaluation_subset;
   double max_drop = 0.5;
-  bool force = false, json = false;
+  bool force = false, json = false, agreement = false;
 };
 
 /// The float model's answers, and how a quantized model is judged by them.
@@ -33,20 +33,19 @@ class Judge {
 
   Result<double> baseline(const graph::Graph& graph) {
     reference_ = TRY(answers(graph));
-    if (reference_.headline) return reference_.headline->percent;
-    return 100.0;
+    return by_labels() ? reference_.headline->percent : 100.0;
   }
-  std::string metric() const {
-    return reference_.headline ? reference_.headline->name : "agreement with the float model";
-  }
+  std::string metric() const { return by_labels() ? reference_.headline->name : "agreement with the float model"; }
   /// Labels where there are some, else agreement with the float model.
   Result<double> measure(const graph::Graph& graph) {
     const evaluate::Evaluation evaluation = TRY(answers(graph));
-    if (reference_.headline) return evaluation.headline->percent;
+    if (by_labels()) return evaluation.headline->percent;
     return TRY(evaluate::agreement(evaluation, reference_)).headline.percent;
   }
 
  private:
+  bool by_labels() const { return reference_.headline.has_value() && !options_.agreement; }
+
   Result<evaluate::Evaluation> answers(const graph::Graph& graph) {
     engine::Engine engine = TRY(engine::Engine::create(
         TRY(compile::compile(graph, TRY(compile_options(options_.model)))), {.threads = options_.model.threads}));
@@ -132,6 +131,8 @@ void add_quantize(CLI::App& root, Action& chosen) {
   command->add_option("--evaluate", options->evaluation,
                       "dataset that the budget is measured on (default: the calibration samples)");
   command->add_option("--evaluate-limit", options->evaluation_subset.limit, "at most so many samples, the first ones");
+  command->add_flag("--agreement", options->agreement,
+                    "measure the agreement with the float model, even where the dataset has labels");
   command->add_option("--max-drop", options->max_drop, "points that the metric may lose")->capture_default_str();
   command->add_flag("--force", options->force, "write the best found even where it misses the budget");
   command->add_option("-o,--output", options->output, "the quantized .onnx model")->required();
