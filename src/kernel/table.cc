@@ -24,6 +24,9 @@ static_assert(kActivationGelu == static_cast<std::uint8_t>(Activation::kGelu));
 #define HEDGE_DECLARE(name, Params, Args) void name(const Params&, const Args&, Slice)
 HEDGE_DECLARE(conv_f32_f32_f32_12x32_avx512, ConvParams, ConvArgs);
 HEDGE_DECLARE(conv_f32_f32_f32_6x16_avx2, ConvParams, ConvArgs);
+HEDGE_DECLARE(qdepthwise_u8_s8_u8_2x64_avx512vbmi, QConvParams, QConvArgs);
+HEDGE_DECLARE(qdepthwise_u8_s8_u8_2x64_avx512vnni, QConvParams, QConvArgs);
+HEDGE_DECLARE(qdepthwise_u8_s8_u8_1x32_avx2, QConvParams, QConvArgs);
 HEDGE_DECLARE(qconv_u8_s8_u8_14x32_avx512vbmi, QConvParams, QConvArgs);
 HEDGE_DECLARE(qconv_u8_s8_u8_14x32_avx512vnni, QConvParams, QConvArgs);
 HEDGE_DECLARE(qconv_u8_s8_u8_4x16_avx2, QConvParams, QConvArgs);
@@ -63,8 +66,9 @@ const char* takes_all(const Params&) {
   return nullptr;
 }
 
-const char* not_depthwise(const ConvParams& p) {
-  return p.groups == p.in_c && p.groups == p.out_c ? nullptr : "not depthwise: its channels mix or multiply";
+template <class Params>
+const char* not_depthwise(const Params& p) {
+  return is_depthwise(p) ? nullptr : "not depthwise: its channels mix or multiply";
 }
 
 }  // namespace
@@ -88,10 +92,14 @@ std::span<const ConvKernel> conv_kernels() {
 }
 
 std::span<const QConvKernel> qconv_kernels() {
-  HEDGE_TABLE(QConvKernel,
-              {"qconv_u8_s8_u8_14x32_avx512vbmi", kVbmiSet, "quads16", takes_all, qconv_u8_s8_u8_14x32_avx512vbmi},
-              {"qconv_u8_s8_u8_14x32_avx512vnni", kVnniSet, "quads16", takes_all, qconv_u8_s8_u8_14x32_avx512vnni},
-              {"qconv_u8_s8_u8_4x16_avx2", kAvx2Set, "quads8_i16", takes_all, qconv_u8_s8_u8_4x16_avx2});
+  HEDGE_TABLE(
+      QConvKernel,
+      {"qdepthwise_u8_s8_u8_2x64_avx512vbmi", kVbmiSet, "taps16", not_depthwise, qdepthwise_u8_s8_u8_2x64_avx512vbmi},
+      {"qdepthwise_u8_s8_u8_2x64_avx512vnni", kVnniSet, "taps16", not_depthwise, qdepthwise_u8_s8_u8_2x64_avx512vnni},
+      {"qdepthwise_u8_s8_u8_1x32_avx2", kAvx2Set, "taps8_i16", not_depthwise, qdepthwise_u8_s8_u8_1x32_avx2},
+      {"qconv_u8_s8_u8_14x32_avx512vbmi", kVbmiSet, "quads16", takes_all, qconv_u8_s8_u8_14x32_avx512vbmi},
+      {"qconv_u8_s8_u8_14x32_avx512vnni", kVnniSet, "quads16", takes_all, qconv_u8_s8_u8_14x32_avx512vnni},
+      {"qconv_u8_s8_u8_4x16_avx2", kAvx2Set, "quads8_i16", takes_all, qconv_u8_s8_u8_4x16_avx2});
 }
 
 std::span<const GemmKernel> gemm_kernels() {
@@ -145,10 +153,17 @@ std::size_t conv_scratch_floats(const ConvParams& p) {
 }
 
 std::size_t qconv_scratch_bytes(const QConvParams& p) {
-  if (p.is_pointwise()) return static_cast<std::size_t>(3 * p.in_c + 4);
-  const QConvLines lines = qconv_lines(p);
-  return static_cast<std::size_t>(lines.band * quad_runs(p).count + lines.ring) * sizeof(std::int64_t) +
-         static_cast<std::size_t>((lines.ring + 1) * lines.line_bytes);
+  std::int64_t words = 0, bytes = 3 * p.in_c + 4;  // the last pixels of a pointwise convolution
+  if (!p.is_pointwise()) {
+    const QConvLines lines = qconv_lines(p);
+    words = lines.band * quad_runs(p).count + lines.ring;
+    bytes = (lines.ring + 1) * lines.line_bytes;
+  }
+  if (is_depthwise(p)) {
+    words = std::max(words, (kDepthwiseBand + 1) * tap_quads(p) * 4);
+    bytes = std::max(bytes, p.in_w * p.x_pitch);
+  }
+  return static_cast<std::size_t>(words) * sizeof(std::int64_t) + static_cast<std::size_t>(bytes);
 }
 
 }  // namespace hedge::kernel

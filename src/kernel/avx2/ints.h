@@ -21,7 +21,6 @@ struct Ints {
   static constexpr int64_t kUnitBytes = 64;  ///< of packed weights: what one vector of sums takes (pack_qconv.cc)
   /// 8 sums of 16 registers, four of weights, two of x.
   static constexpr int kTileRows = 4, kTileVectors = 2;
-  static constexpr bool kSlides = false;
 
   static T set(int32_t x) { return _mm256_set1_epi32(x); }
   static __m256i mask(int64_t n) {
@@ -93,6 +92,8 @@ struct Ints {
     pairs(row[1], row[3], odd);
     for (int q = 0; q < 4; ++q) quad[q] = {even[q], odd[q]};
   }
+  /// Weights of taps 0, 1, 2 become those of 1, 2, 3.
+  static Weights one_tap_down(Weights w) { return {_mm256_slli_epi32(w.odd, 16), w.even}; }
 
   /// kPieces pieces of a vector of bytes: where each lies, and how many bytes of each are there.
   template <int kPieces>

@@ -16,7 +16,6 @@ struct Ints {
   static constexpr int64_t kUnitBytes = 64;  ///< of packed weights: what one vector of sums takes (pack_qconv.cc)
   /// 28 sums of 32 registers, two vectors of weights, and x. Few rows take more columns, for enough sums in flight.
   static constexpr int kTileRows = 14, kTileVectors = 2;
-  static constexpr bool kSlides = true;  ///< depthwise keeps three interleaved columns in registers
 
   static T set(int32_t x) { return _mm512_set1_epi32(x); }
   static __mmask16 mask(int64_t n) { return n >= 16 ? 0xFFFF : static_cast<__mmask16>((1u << (n < 0 ? 0 : n)) - 1); }
@@ -66,7 +65,8 @@ struct Ints {
     quad[2] = _mm512_unpacklo_epi16(b, d);
     quad[3] = _mm512_unpackhi_epi16(b, d);
   }
-  static Quads set_quads(uint8_t x) { return _mm512_set1_epi8(static_cast<int8_t>(x)); }
+  /// Weights of taps 0, 1, 2 become those of 1, 2, 3.
+  static Weights one_tap_down(Weights w) { return _mm512_slli_epi32(w, 8); }
 
   /// kPieces pieces of a vector of bytes: where each lies, and how many bytes of each are there.
   template <int kPieces>
