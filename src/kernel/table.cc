@@ -32,6 +32,16 @@ HEDGE_DECLARE(qconv_u8_s8_u8_14x32_avx512vnni, QConvParams, QConvArgs);
 HEDGE_DECLARE(qconv_u8_s8_u8_4x16_avx2, QConvParams, QConvArgs);
 HEDGE_DECLARE(depthwise_f32_f32_f32_4x32_avx512, ConvParams, ConvArgs);
 HEDGE_DECLARE(depthwise_f32_f32_f32_2x16_avx2, ConvParams, ConvArgs);
+HEDGE_DECLARE(qtable_u8_avx512vbmi, QTableParams, QTableArgs);
+HEDGE_DECLARE(qtable_u8_avx2, QTableParams, QTableArgs);
+HEDGE_DECLARE(qbinary_u8_avx512, QBinaryParams, QBinaryArgs);
+HEDGE_DECLARE(qbinary_u8_avx2, QBinaryParams, QBinaryArgs);
+HEDGE_DECLARE(qpool_u8_avx512, QPoolParams, QPoolArgs);
+HEDGE_DECLARE(qpool_u8_avx2, QPoolParams, QPoolArgs);
+HEDGE_DECLARE(quantize_f32_u8_avx512, QuantizeParams, QuantizeArgs);
+HEDGE_DECLARE(quantize_f32_u8_avx2, QuantizeParams, QuantizeArgs);
+HEDGE_DECLARE(dequantize_u8_f32_avx512, QuantizeParams, DequantizeArgs);
+HEDGE_DECLARE(dequantize_u8_f32_avx2, QuantizeParams, DequantizeArgs);
 HEDGE_DECLARE(gemm_f32_f32_f32_12x32_avx512, GemmParams, GemmArgs);
 HEDGE_DECLARE(gemm_f32_f32_f32_6x16_avx2, GemmParams, GemmArgs);
 HEDGE_DECLARE(matmul_f32_f32_f32_12x32_avx512, MatMulParams, MatMulArgs);
@@ -100,6 +110,31 @@ std::span<const QConvKernel> qconv_kernels() {
       {"qconv_u8_s8_u8_14x32_avx512vbmi", kVbmiSet, "quads16", takes_all, qconv_u8_s8_u8_14x32_avx512vbmi},
       {"qconv_u8_s8_u8_14x32_avx512vnni", kVnniSet, "quads16", takes_all, qconv_u8_s8_u8_14x32_avx512vnni},
       {"qconv_u8_s8_u8_4x16_avx2", kAvx2Set, "quads8_i16", takes_all, qconv_u8_s8_u8_4x16_avx2});
+}
+
+std::span<const QTableKernel> qtable_kernels() {
+  HEDGE_TABLE(QTableKernel, {"qtable_u8_avx512vbmi", kVbmiSet, "", takes_all, qtable_u8_avx512vbmi},
+              {"qtable_u8_avx2", kAvx2Set, "", takes_all, qtable_u8_avx2});
+}
+
+std::span<const QBinaryKernel> qbinary_kernels() {
+  HEDGE_TABLE(QBinaryKernel, {"qbinary_u8_avx512", kAvx512Set, "", takes_all, qbinary_u8_avx512},
+              {"qbinary_u8_avx2", kAvx2Set, "", takes_all, qbinary_u8_avx2});
+}
+
+std::span<const QPoolKernel> qpool_kernels() {
+  HEDGE_TABLE(QPoolKernel, {"qpool_u8_avx512", kAvx512Set, "", takes_all, qpool_u8_avx512},
+              {"qpool_u8_avx2", kAvx2Set, "", takes_all, qpool_u8_avx2});
+}
+
+std::span<const QuantizeKernel> quantize_kernels() {
+  HEDGE_TABLE(QuantizeKernel, {"quantize_f32_u8_avx512", kAvx512Set, "", takes_all, quantize_f32_u8_avx512},
+              {"quantize_f32_u8_avx2", kAvx2Set, "", takes_all, quantize_f32_u8_avx2});
+}
+
+std::span<const DequantizeKernel> dequantize_kernels() {
+  HEDGE_TABLE(DequantizeKernel, {"dequantize_u8_f32_avx512", kAvx512Set, "", takes_all, dequantize_u8_f32_avx512},
+              {"dequantize_u8_f32_avx2", kAvx2Set, "", takes_all, dequantize_u8_f32_avx2});
 }
 
 std::span<const GemmKernel> gemm_kernels() {

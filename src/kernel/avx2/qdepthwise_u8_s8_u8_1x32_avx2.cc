@@ -1,7 +1,6 @@
 // Depthwise convolution of bytes by VPMADDWD, taps interleaved in quads.
-#include "kernel/avx2/vec.h"
+#include "kernel/avx2/dots.h"
 // The vector types come first: the algorithm is written on them.
-#include "kernel/avx2/ints.h"
 #include "kernel/avx2/look_up.h"
 #include "kernel/simd/qdepthwise.h"
 

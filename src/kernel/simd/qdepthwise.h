@@ -13,7 +13,7 @@ using hedge::kernel::Slice;
 /// Calls visit(pixels side by side as a constant, first channel, weights) for each block of channels.
 template <class Visit>
 inline void for_each_block(const QConvParams& p, const int8_t* weights, const Visit& visit) {
-  const int64_t block_bytes = hedge::kernel::tap_quads(p) * 4 * Ints::kUnitBytes;
+  const int64_t block_bytes = hedge::kernel::tap_quads(p) * 4 * Dots::kUnitBytes;
   for (int64_t channel = 0; channel < p.out_c; weights += block_bytes) {
     const int64_t pixels = hedge::kernel::depthwise_pixels(p.out_c - channel, Ints::kLanes);
     switch (pixels) {

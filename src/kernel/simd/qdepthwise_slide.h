@@ -23,7 +23,7 @@ struct RowPair {
 /// The lines' bytes of kPixels columns from `column` on, interleaved.
 template <int kPixels>
 inline __attribute__((always_inline)) void load_column(const QConvParams& p, const RowPair& pair, const Block& block,
-                                                       int64_t column, Ints::Quads (&x)[4]) {
+                                                       int64_t column, Dots::Quads (&x)[4]) {
   Ints::Bytes rows[4];
   const bool inside = column >= 0 && column + kPixels <= p.in_w;
   if (inside) [[likely]] {
@@ -45,19 +45,19 @@ inline __attribute__((always_inline)) void load_column(const QConvParams& p, con
       rows[k] = Ints::load_pieces<kPixels>(at, block.lanes);
     }
   }
-  Ints::interleave(rows, x);
+  Dots::interleave(rows, x);
 }
 
 template <int kPixels>
 __attribute__((noinline)) void slide_rows(const QConvParams& p, const QConvArgs& args, const Finish& finish,
                                           const Block& block, const RowPair& pair) {
-  Ints::Weights w[2][3][4];
+  Dots::Weights w[2][3][4];
   HEDGE_UNROLL
   for (int k = 0; k < 12; ++k) {
-    w[0][k / 4][k % 4] = Ints::load_weights(block.weights + k * Ints::kUnitBytes);
-    w[1][k / 4][k % 4] = Ints::one_tap_down(w[0][k / 4][k % 4]);
+    w[0][k / 4][k % 4] = Dots::load_weights(block.weights + k * Dots::kUnitBytes);
+    w[1][k / 4][k % 4] = Dots::one_tap_down(w[0][k / 4][k % 4]);
   }
-  Ints::Quads x[3][4];
+  Dots::Quads x[3][4];
   int64_t column = -p.pad_left;
   if (kPixels <= 2) load_column<kPixels>(p, pair, block, column, x[0]);
   if (kPixels == 1) load_column<kPixels>(p, pair, block, column + 1, x[1]);
@@ -73,7 +73,7 @@ __attribute__((noinline)) void slide_rows(const QConvParams& p, const QConvArgs&
       HEDGE_UNROLL
       for (int kw = 0; kw < 3; ++kw) {
         HEDGE_UNROLL
-        for (int q = 0; q < 4; ++q) sum[r][q] = Ints::dot(sum[r][q], x[kw][q], w[r][kw][q]);
+        for (int q = 0; q < 4; ++q) sum[r][q] = Dots::dot(sum[r][q], x[kw][q], w[r][kw][q]);
       }
     }
     const int64_t count = p.out_w - ow < kPixels ? p.out_w - ow : kPixels;

@@ -37,11 +37,11 @@ inline __attribute__((always_inline)) void tap_outputs(const QConvParams& p, con
       }
       rows[k] = Ints::load_pieces<kPixels>(at, block.lanes);
     }
-    Ints::Quads x[4];
-    Ints::interleave(rows, x);
-    const int8_t* w = block.weights + quad * 4 * Ints::kUnitBytes;
+    Dots::Quads x[4];
+    Dots::interleave(rows, x);
+    const int8_t* w = block.weights + quad * 4 * Dots::kUnitBytes;
     HEDGE_UNROLL
-    for (int q = 0; q < 4; ++q) sum[q] = Ints::dot(sum[q], x[q], Ints::load_weights(w + q * Ints::kUnitBytes));
+    for (int q = 0; q < 4; ++q) sum[q] = Dots::dot(sum[q], x[q], Dots::load_weights(w + q * Dots::kUnitBytes));
   };
   if constexpr (kQuads > 0) {
     HEDGE_UNROLL
