@@ -38,6 +38,8 @@ static inline int64_t depthwise_pixels(int64_t channels_left, int64_t lanes) {
   return lanes == 4 && channels_left > 16 ? 2 : lanes;
 }
 
+inline constexpr int64_t kDepthwiseBand = 16;  ///< output rows that pass a block of channels together
+
 /// Convolutions with taps copy input lines, pads filled in, so that every window is made of runs. A segment of an
 /// output row sees `columns` pixels of a line; `band` output rows share the lines of a ring.
 struct QConvLines {

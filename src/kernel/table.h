@@ -23,6 +23,11 @@ struct Kernel {
 
 using ConvKernel = Kernel<ConvParams, ConvArgs>;
 using QConvKernel = Kernel<QConvParams, QConvArgs>;
+using QTableKernel = Kernel<QTableParams, QTableArgs>;
+using QBinaryKernel = Kernel<QBinaryParams, QBinaryArgs>;
+using QPoolKernel = Kernel<QPoolParams, QPoolArgs>;
+using QuantizeKernel = Kernel<QuantizeParams, QuantizeArgs>;
+using DequantizeKernel = Kernel<QuantizeParams, DequantizeArgs>;
 using GemmKernel = Kernel<GemmParams, GemmArgs>;
 using MatMulKernel = Kernel<MatMulParams, MatMulArgs>;
 using PoolKernel = Kernel<PoolParams, PoolArgs>;
@@ -34,6 +39,11 @@ using TransposeKernel = Kernel<TransposeParams, TransposeArgs>;
 
 std::span<const ConvKernel> conv_kernels();
 std::span<const QConvKernel> qconv_kernels();
+std::span<const QTableKernel> qtable_kernels();
+std::span<const QBinaryKernel> qbinary_kernels();
+std::span<const QPoolKernel> qpool_kernels();
+std::span<const QuantizeKernel> quantize_kernels();
+std::span<const DequantizeKernel> dequantize_kernels();
 std::span<const GemmKernel> gemm_kernels();
 std::span<const MatMulKernel> matmul_kernels();
 std::span<const PoolKernel> pool_kernels();

@@ -25,6 +25,11 @@ TEST(Table, NamesAreUniqueAndEndWithWhatTheyNeed) {
   std::set<std::string> seen;
   check_names(conv_kernels(), seen);
   check_names(qconv_kernels(), seen);
+  check_names(qtable_kernels(), seen);
+  check_names(qbinary_kernels(), seen);
+  check_names(qpool_kernels(), seen);
+  check_names(quantize_kernels(), seen);
+  check_names(dequantize_kernels(), seen);
   check_names(gemm_kernels(), seen);
   check_names(matmul_kernels(), seen);
   check_names(pool_kernels(), seen);

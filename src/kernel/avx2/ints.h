@@ -1,27 +1,18 @@
-// Sums of byte products, eight in a YMM register, exactly: bytes are widened to 16 bits, whose products VPMADDWD adds
-// in pairs to 32 (VPMADDUBSW would saturate). A quad of bytes is two pairs: its even bytes and its odd ones. Included
-// only by files built with AVX2, after avx2/vec.h.
+// Eight integers in a YMM register, and the 32 bytes that four such vectors become.
+// Included only by files built with AVX2.
 #pragma once
 
 #include <immintrin.h>
 #include <stdint.h>
+
+#include "kernel/avx2/vec.h"
 
 namespace {
 
 struct Ints {
   using T = __m256i;      ///< kWidth sums
   using Bytes = __m256i;  ///< what four vectors of sums become: 4 * kWidth bytes
-  struct Quads {          ///< four bytes of x for each sum
-    __m256i even, odd;
-  };
-  struct Weights {  ///< the four weights of each sum
-    __m256i even, odd;
-  };
   static constexpr int64_t kWidth = 8, kLanes = 2, kBytes = 32;
-  static constexpr int64_t kUnitBytes = 64;  ///< of packed weights: what one vector of sums takes (pack_qconv.cc)
-  /// 8 sums of 16 registers, four of weights, two of x.
-  static constexpr int kTileRows = 4, kTileVectors = 2;
-  static constexpr bool kSlides = false;
 
   static T set(int32_t x) { return _mm256_set1_epi32(x); }
   static __m256i mask(int64_t n) {
@@ -33,26 +24,10 @@ struct Ints {
     return n >= kWidth ? _mm256_loadu_si256(reinterpret_cast<const __m256i*>(p)) : _mm256_maskload_epi32(p, mask(n));
   }
   static T sub(T a, T b) { return _mm256_sub_epi32(a, b); }
+  static T add(T a, T b) { return _mm256_add_epi32(a, b); }
   static Vec::T to_floats(T x) { return _mm256_cvtepi32_ps(x); }
   /// To the nearest, ties to even; the lowest integer where x is beyond integers.
   static T round(Vec::T x) { return _mm256_cvtps_epi32(x); }
-
-  static Quads split(__m256i quads) {
-    return {_mm256_and_si256(quads, _mm256_set1_epi16(0xFF)), _mm256_srli_epi16(quads, 8)};
-  }
-  /// The same four bytes for every sum.
-  static Quads broadcast(const uint8_t* p) {
-    int32_t quad;
-    __builtin_memcpy(&quad, p, sizeof quad);
-    return split(_mm256_set1_epi32(quad));
-  }
-  static Weights load_weights(const int8_t* p) {
-    const auto* from = reinterpret_cast<const __m256i*>(p);
-    return {_mm256_loadu_si256(from), _mm256_loadu_si256(from + 1)};
-  }
-  static T dot(T sum, Quads x, Weights w) {
-    return _mm256_add_epi32(_mm256_add_epi32(sum, _mm256_madd_epi16(x.even, w.even)), _mm256_madd_epi16(x.odd, w.odd));
-  }
 
   /// Sums of four vectors to bytes: zero + sum, from low to 255. Byte 16 L + 4 q + k of the result is the sum 4 L + k
   /// of vector q: "interleaved" order.
@@ -78,20 +53,24 @@ struct Ints {
   static Bytes interleaved(Bytes x) {
     return _mm256_permutevar8x32_epi32(x, _mm256_setr_epi32(0, 2, 4, 6, 1, 3, 5, 7));
   }
-  /// Four rows of bytes to quads of them, in interleaved order: rows 0 and 2 are the even bytes.
-  static void interleave(const Bytes (&row)[4], Quads (&quad)[4]) {
-    const __m256i zero = _mm256_setzero_si256();
-    const auto pairs = [&](Bytes a, Bytes b, __m256i(&wide)[4]) {
-      const __m256i low = _mm256_unpacklo_epi8(a, b), high = _mm256_unpackhi_epi8(a, b);
-      wide[0] = _mm256_unpacklo_epi8(low, zero);
-      wide[1] = _mm256_unpackhi_epi8(low, zero);
-      wide[2] = _mm256_unpacklo_epi8(high, zero);
-      wide[3] = _mm256_unpackhi_epi8(high, zero);
-    };
-    __m256i even[4], odd[4];
-    pairs(row[0], row[2], even);
-    pairs(row[1], row[3], odd);
-    for (int q = 0; q < 4; ++q) quad[q] = {even[q], odd[q]};
+
+  static Bytes load_some_bytes(const uint8_t* p, int64_t n) {
+    const uint8_t* const pieces[1] = {p};
+    return load_pieces<1>(pieces, n);
+  }
+  static void store_some_bytes(uint8_t* p, Bytes x, int64_t n) { store_pieces<1>(p, 0, x, 1, n); }
+  static Bytes no_bytes() { return _mm256_setzero_si256(); }
+  static Bytes max_bytes(Bytes a, Bytes b) { return _mm256_max_epu8(a, b); }
+  /// Adds bytes to 16-bit sums, which hold 257 of them; widen_sums() gives them in interleaved order.
+  static void add_bytes(Bytes x, Bytes (&sums)[2]) {
+    sums[0] = _mm256_add_epi16(sums[0], _mm256_unpacklo_epi8(x, no_bytes()));
+    sums[1] = _mm256_add_epi16(sums[1], _mm256_unpackhi_epi8(x, no_bytes()));
+  }
+  static void widen_sums(const Bytes (&sums)[2], T (&wide)[4]) {
+    for (int k = 0; k < 2; ++k) {
+      wide[2 * k] = _mm256_unpacklo_epi16(sums[k], no_bytes());
+      wide[2 * k + 1] = _mm256_unpackhi_epi16(sums[k], no_bytes());
+    }
   }
 
   /// kPieces pieces of a vector of bytes: where each lies, and how many bytes of each are there.

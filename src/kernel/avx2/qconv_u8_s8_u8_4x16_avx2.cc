@@ -1,7 +1,6 @@
 // Dense and grouped convolution of bytes by VPMADDWD on 16 bits, panels of 16 filters.
-#include "kernel/avx2/vec.h"
+#include "kernel/avx2/dots.h"
 // The vector types come first: the algorithm is written on them.
-#include "kernel/avx2/ints.h"
 #include "kernel/avx2/look_up.h"
 #include "kernel/simd/qconv.h"
 

@@ -1,8 +1,7 @@
 // Dense and grouped convolution of bytes by VPDPBUSD, tables by VPERMI2B, panels of 16 filters.
-#include "kernel/avx512/vec.h"
+#include "kernel/avx512vnni/dots.h"
 // The vector types come first: the algorithm is written on them.
 #include "kernel/avx512vbmi/look_up.h"
-#include "kernel/avx512vnni/ints.h"
 #include "kernel/simd/qconv.h"
 
 namespace hedge::kernel {

@@ -1,7 +1,6 @@
 // Dense and grouped convolution of bytes by VPDPBUSD, panels of 16 filters.
-#include "kernel/avx512/vec.h"
+#include "kernel/avx512vnni/dots.h"
 // The vector types come first: the algorithm is written on them.
-#include "kernel/avx512vnni/ints.h"
 #include "kernel/avx512vnni/look_up.h"
 #include "kernel/simd/qconv.h"
 

@@ -22,13 +22,13 @@ struct QShare {
 
 /// Few rows are shared by columns of the image, few pixels (the end of a network) by filters.
 inline QShare share_of(const QConvParams& p, int64_t rows, int64_t columns, Slice slice) {
-  constexpr int64_t kFilters = Ints::kTileVectors * Ints::kWidth;
+  constexpr int64_t kFilters = Dots::kTileVectors * Ints::kWidth;
   QShare mine{{0, columns}, {0, rows}, {0, p.group_out()}};
-  const bool few = rows * columns < 4 * Ints::kTileRows * slice.count;
+  const bool few = rows * columns < 4 * Dots::kTileRows * slice.count;
   if (few && p.groups == 1 && p.out_c >= 2 * kFilters)
     mine.filters = share(p.out_c, slice, kFilters);
-  else if (rows == 1 || (rows < 2 * slice.count && columns >= Ints::kTileRows * slice.count))
-    mine.columns = share(columns, slice, Ints::kTileRows);
+  else if (rows == 1 || (rows < 2 * slice.count && columns >= Dots::kTileRows * slice.count))
+    mine.columns = share(columns, slice, Dots::kTileRows);
   else
     mine.rows = share(rows, slice);
   return mine;
@@ -39,7 +39,7 @@ inline QTile qconv_tile(const QConvParams& p, const QConvArgs& args, int64_t pix
   constexpr int64_t kPanel = hedge::kernel::kPanel;
   const hedge::kernel::QuadRuns runs = hedge::kernel::quad_runs(p);
   const int64_t filters = p.group_out(), at = group * filters;
-  const int64_t panel_bytes = runs.count * runs.quads * (kPanel / Ints::kWidth * Ints::kUnitBytes);
+  const int64_t panel_bytes = runs.count * runs.quads * (kPanel / Ints::kWidth * Dots::kUnitBytes);
   return {.runs = nullptr,
           .run_count = runs.count,
           .run_quads = runs.quads,
@@ -62,7 +62,7 @@ inline void qpointwise_pixels(const QConvParams& p, const QConvArgs& args, const
                               int64_t x_pitch, Range pixels, Range filters) {
   // So many pixels that what they read stays in the second-level cache while the filters pass.
   constexpr int64_t kChunkBytes = 128 * 1024;
-  const int64_t fit = kChunkBytes / p.in_c / Ints::kTileRows, chunk = (fit < 4 ? 4 : fit) * Ints::kTileRows;
+  const int64_t fit = kChunkBytes / p.in_c / Dots::kTileRows, chunk = (fit < 4 ? 4 : fit) * Dots::kTileRows;
   for (int64_t begin = pixels.begin; begin < pixels.end; begin += chunk) {
     const int64_t count = pixels.end - begin < chunk ? pixels.end - begin : chunk;
     const uint8_t* const run = x + (begin - pixels.begin) * x_pitch;

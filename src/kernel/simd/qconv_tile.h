@@ -24,7 +24,7 @@ struct QTile {
 
 template <int kRows, int kVectors>
 inline __attribute__((always_inline)) void add_products(const QTile& tile, Ints::T (&sum)[kRows * kVectors]) {
-  constexpr int64_t kStep = hedge::kernel::kPanel / Ints::kWidth * Ints::kUnitBytes;  // a quad of a panel
+  constexpr int64_t kStep = hedge::kernel::kPanel / Ints::kWidth * Dots::kUnitBytes;  // a quad of a panel
   const int8_t* weights = tile.weights;
   const int64_t pitch = tile.x_pitch, panel_bytes = tile.panel_bytes;
   for (int64_t run = 0; run < tile.run_count; ++run) {
@@ -33,16 +33,16 @@ inline __attribute__((always_inline)) void add_products(const QTile& tile, Ints:
     HEDGE_UNROLL
     for (int k = 0; k < (kRows + 2) / 3; ++k) x[k] = tile.runs[run] + tile.offset + 3 * k * pitch;
     for (int64_t quad = 0; quad < tile.run_quads; ++quad, weights += kStep) {
-      Ints::Weights w[kVectors];
+      Dots::Weights w[kVectors];
       HEDGE_UNROLL
       for (int j = 0; j < kVectors; ++j)
-        w[j] = Ints::load_weights(weights + j * Ints::kWidth / hedge::kernel::kPanel * panel_bytes +
-                                  j % (hedge::kernel::kPanel / Ints::kWidth) * Ints::kUnitBytes);
+        w[j] = Dots::load_weights(weights + j * Ints::kWidth / hedge::kernel::kPanel * panel_bytes +
+                                  j % (hedge::kernel::kPanel / Ints::kWidth) * Dots::kUnitBytes);
       HEDGE_UNROLL
       for (int i = 0; i < kRows; ++i) {
-        const Ints::Quads quads = Ints::broadcast(x[i / 3] + i % 3 * pitch);
+        const Dots::Quads quads = Dots::broadcast(x[i / 3] + i % 3 * pitch);
         HEDGE_UNROLL
-        for (int j = 0; j < kVectors; ++j) sum[i * kVectors + j] = Ints::dot(sum[i * kVectors + j], quads, w[j]);
+        for (int j = 0; j < kVectors; ++j) sum[i * kVectors + j] = Dots::dot(sum[i * kVectors + j], quads, w[j]);
       }
       HEDGE_UNROLL
       for (int k = 0; k < (kRows + 2) / 3; ++k) x[k] += 4;
@@ -134,7 +134,7 @@ inline void qtile_of(int64_t rows, const QTile& tile, const Finish& finish) {
 inline void any_qtile(int64_t rows, int64_t vectors, const QTile& tile, const Finish& finish) {
   if (vectors == 8) return qtile<1, 8>(tile, finish);
   if (vectors == 4) return qtile_of<4, 1, 2, 3>(rows, tile, finish);
-  if constexpr (Ints::kTileRows == 14) {
+  if constexpr (Dots::kTileRows == 14) {
     if (vectors == 2) return qtile_of<2, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14>(rows, tile, finish);
     return qtile_of<1, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14>(rows, tile, finish);
   } else {
@@ -153,7 +153,7 @@ inline int64_t next_vectors(int64_t rows, int64_t columns_left) {
 
 /// `rows` pixels in tiles of nearly the same height (16 are 8 and 8), one block of columns.
 inline void product_rows(QTile tile, int64_t rows, int64_t vectors, const Finish& finish) {
-  const int64_t tiles = (rows + Ints::kTileRows - 1) / Ints::kTileRows;
+  const int64_t tiles = (rows + Dots::kTileRows - 1) / Dots::kTileRows;
   for (int64_t k = 0, row = 0; k < tiles; ++k) {
     const int64_t height = rows * (k + 1) / tiles - row;
     any_qtile(height, vectors, tile, finish);

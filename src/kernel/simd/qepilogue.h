@@ -4,6 +4,7 @@
 #pragma once
 
 #include "kernel/simd/epilogue.h"
+#include "kernel/simd/to_bytes.h"
 
 namespace {
 
@@ -26,14 +27,8 @@ inline Finish finish_of(const QuantEpilogue& step, bool with_residual, bool with
   return {step, table, nothing && !with_residual && !with_gain};
 }
 
-/// Scaled values to bytes in interleaved order.
 inline __attribute__((always_inline)) Ints::Bytes to_bytes(const QuantEpilogue& step, const T (&v)[4]) {
-  const T high = Vec::set(static_cast<float>(step.y_high - step.y_zero));
-  Ints::T sum[4];
-  // The clamp from above comes before the conversion, which knows only one way out of range: down.
-  HEDGE_UNROLL
-  for (int q = 0; q < 4; ++q) sum[q] = Ints::round(Vec::min(v[q], high));
-  return Ints::pack(sum, step.y_zero, step.y_low);
+  return to_bytes(v, step.y_zero, step.y_low, step.y_high);
 }
 
 /// Four vectors of scaled sums and where they go: to `count` of kPieces pieces of 4 * kWidth / kPieces bytes, of which

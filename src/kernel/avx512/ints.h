@@ -1,22 +1,18 @@
-// Sums of byte products, sixteen in a ZMM register: VPDPBUSD adds four products of u8 and i8 to each, exactly.
-// Included only by files built with AVX-512 and VNNI, after avx512/vec.h.
+// Sixteen integers in a ZMM register, and the 64 bytes that four such vectors become.
+// Included only by files built with AVX-512.
 #pragma once
 
 #include <immintrin.h>
 #include <stdint.h>
 
+#include "kernel/avx512/vec.h"
+
 namespace {
 
 struct Ints {
-  using T = __m512i;        ///< kWidth sums
-  using Bytes = __m512i;    ///< what four vectors of sums become: 4 * kWidth bytes
-  using Quads = __m512i;    ///< four bytes of x for each sum
-  using Weights = __m512i;  ///< the four weights of each sum
+  using T = __m512i;      ///< kWidth sums
+  using Bytes = __m512i;  ///< what four vectors of sums become: 4 * kWidth bytes
   static constexpr int64_t kWidth = 16, kLanes = 4, kBytes = 64;
-  static constexpr int64_t kUnitBytes = 64;  ///< of packed weights: what one vector of sums takes (pack_qconv.cc)
-  /// 28 sums of 32 registers, two vectors of weights, and x. Few rows take more columns, for enough sums in flight.
-  static constexpr int kTileRows = 14, kTileVectors = 2;
-  static constexpr bool kSlides = true;  ///< depthwise keeps three interleaved columns in registers
 
   static T set(int32_t x) { return _mm512_set1_epi32(x); }
   static __mmask16 mask(int64_t n) { return n >= 16 ? 0xFFFF : static_cast<__mmask16>((1u << (n < 0 ? 0 : n)) - 1); }
@@ -24,18 +20,10 @@ struct Ints {
   /// The first n; the others 0. Never touches memory beyond them.
   static T load_some(const int32_t* p, int64_t n) { return _mm512_maskz_loadu_epi32(mask(n), p); }
   static T sub(T a, T b) { return _mm512_sub_epi32(a, b); }
+  static T add(T a, T b) { return _mm512_add_epi32(a, b); }
   static Vec::T to_floats(T x) { return _mm512_cvtepi32_ps(x); }
   /// To the nearest, ties to even; the lowest integer where x is beyond integers.
   static T round(Vec::T x) { return _mm512_cvtps_epi32(x); }
-
-  /// The same four bytes for every sum.
-  static Quads broadcast(const uint8_t* p) {
-    int32_t quad;
-    __builtin_memcpy(&quad, p, sizeof quad);
-    return _mm512_set1_epi32(quad);
-  }
-  static Weights load_weights(const int8_t* p) { return _mm512_loadu_si512(p); }
-  static T dot(T sum, Quads x, Weights w) { return _mm512_dpbusd_epi32(sum, x, w); }
 
   /// Sums of four vectors to bytes: zero + sum, from low to 255. Byte 16 L + 4 q + k of the result is the sum 4 L + k
   /// of vector q: "interleaved" order.
@@ -57,16 +45,25 @@ struct Ints {
   /// Interleaved order to one vector after the other, and back: a transposition of 4x4 groups.
   static Bytes in_sequence(Bytes x) { return _mm512_permutexvar_epi32(transposition(), x); }
   static Bytes interleaved(Bytes x) { return _mm512_permutexvar_epi32(transposition(), x); }
-  /// Four rows of bytes to quads of them, in interleaved order.
-  static void interleave(const Bytes (&row)[4], Quads (&quad)[4]) {
-    const __m512i a = _mm512_unpacklo_epi8(row[0], row[1]), b = _mm512_unpackhi_epi8(row[0], row[1]);
-    const __m512i c = _mm512_unpacklo_epi8(row[2], row[3]), d = _mm512_unpackhi_epi8(row[2], row[3]);
-    quad[0] = _mm512_unpacklo_epi16(a, c);
-    quad[1] = _mm512_unpackhi_epi16(a, c);
-    quad[2] = _mm512_unpacklo_epi16(b, d);
-    quad[3] = _mm512_unpackhi_epi16(b, d);
+
+  static Bytes load_some_bytes(const uint8_t* p, int64_t n) {
+    const uint8_t* const pieces[1] = {p};
+    return load_pieces<1>(pieces, n);
   }
-  static Quads set_quads(uint8_t x) { return _mm512_set1_epi8(static_cast<int8_t>(x)); }
+  static void store_some_bytes(uint8_t* p, Bytes x, int64_t n) { store_pieces<1>(p, 0, x, 1, n); }
+  static Bytes no_bytes() { return _mm512_setzero_si512(); }
+  static Bytes max_bytes(Bytes a, Bytes b) { return _mm512_max_epu8(a, b); }
+  /// Adds bytes to 16-bit sums, which hold 257 of them; widen_sums() gives them in interleaved order.
+  static void add_bytes(Bytes x, Bytes (&sums)[2]) {
+    sums[0] = _mm512_add_epi16(sums[0], _mm512_unpacklo_epi8(x, no_bytes()));
+    sums[1] = _mm512_add_epi16(sums[1], _mm512_unpackhi_epi8(x, no_bytes()));
+  }
+  static void widen_sums(const Bytes (&sums)[2], T (&wide)[4]) {
+    for (int k = 0; k < 2; ++k) {
+      wide[2 * k] = _mm512_unpacklo_epi16(sums[k], no_bytes());
+      wide[2 * k + 1] = _mm512_unpackhi_epi16(sums[k], no_bytes());
+    }
+  }
 
   /// kPieces pieces of a vector of bytes: where each lies, and how many bytes of each are there.
   template <int kPieces>
