@@ -39,8 +39,31 @@ std::vector<float> channel_factors(const Graph& graph, ValueId id, std::int64_t 
 
 bool is_product(const Node* node) { return node != nullptr && (node->is_hedge("Conv") || node->is_hedge("Gemm")); }
 
-std::optional<Product> product_before(const Graph& graph, ValueId value) {
+/// Reads a product whose operands are bytes and integer weights.
+std::optional<Product> product_at(const Graph& graph, const Node& node) {
   Product product;
+  if (!node.attributes.has(kWeightScales) || float_constant(graph, node.input(1)) == nullptr ||
+      (node.has_input(2) && float_constant(graph, node.input(2)) == nullptr))
+    return std::nullopt;
+  const auto x = dequantized(graph, node.input(0));
+  const auto activation = kernel::parse_activation(node.attributes.string("activation", "none"));
+  if (!x || !activation) return std::nullopt;
+  if (node.has_input(3)) {
+    product.residual = dequantized(graph, node.input(3));
+    if (!product.residual) return std::nullopt;
+  }
+  product.node = &node;
+  product.x = *x;
+  product.activation = *activation;
+  product.alpha = node.attributes.real("alpha", 0);
+  product.beta = node.attributes.real("beta", 0);
+  product.residual_last = node.attributes.integer("residual_after_activation", 0) != 0;
+  return product;
+}
+
+/// The product, and the multiplication behind it, that only the QuantizeLinear of `value` reads.
+std::optional<Product> product_before(const Graph& graph, ValueId value) {
+  std::vector<float> factors;
   if (!graph.has_single_consumer(value)) return std::nullopt;
   const Node* node = graph.producer_of(value);
   if (node == nullptr) return std::nullopt;
@@ -51,28 +74,15 @@ std::optional<Product> product_before(const Graph& graph, ValueId value) {
       if (!is_product(graph.producer_of(operand)) || !graph.has_single_consumer(operand) ||
           !(graph.value(operand).type.shape == shape))
         continue;
-      product.factors = channel_factors(graph, node->input(1 - k), shape[shape.rank() - 1]);
-      if (product.factors.empty()) return std::nullopt;
+      factors = channel_factors(graph, node->input(1 - k), shape[shape.rank() - 1]);
+      if (factors.empty()) return std::nullopt;
       node = graph.producer_of(operand);
       break;
     }
   }
-  if (!is_product(node) || !node->attributes.has(kWeightScales) || float_constant(graph, node->input(1)) == nullptr ||
-      (node->has_input(2) && float_constant(graph, node->input(2)) == nullptr))
-    return std::nullopt;
-  const auto x = dequantized(graph, node->input(0));
-  const auto activation = kernel::parse_activation(node->attributes.string("activation", "none"));
-  if (!x || !activation) return std::nullopt;
-  if (node->has_input(3)) {
-    product.residual = dequantized(graph, node->input(3));
-    if (!product.residual) return std::nullopt;
-  }
-  product.node = node;
-  product.x = *x;
-  product.activation = *activation;
-  product.alpha = node->attributes.real("alpha", 0);
-  product.beta = node->attributes.real("beta", 0);
-  product.residual_last = node->attributes.integer("residual_after_activation", 0) != 0;
+  if (!is_product(node)) return std::nullopt;
+  auto product = product_at(graph, *node);
+  if (product) product->factors = std::move(factors);
   return product;
 }
 
@@ -94,8 +104,7 @@ bool is_homogeneous(const Product& product) {
   }
 }
 
-std::optional<LastStep> last_step(const Product& product, std::span<const float> weight_scales, std::size_t channels,
-                                  const Quantization& y) {
+std::optional<LastStep> last_step(const Product& product, std::span<const float> weight_scales, const Quantization& y) {
   LastStep step;
   kernel::QuantEpilogue& epilogue = step.epilogue;
   epilogue.activation = product.activation;
@@ -106,10 +115,9 @@ std::optional<LastStep> last_step(const Product& product, std::span<const float>
   if (factored && product.residual && product.residual_last) return std::nullopt;
   const bool counts_steps = is_homogeneous(product) && !(factored && product.residual);
   const double unit = counts_steps ? static_cast<double>(y.scale) : 1.0;
-  for (std::size_t c = 0; c < channels; ++c) {
+  for (std::size_t c = 0; c < weight_scales.size(); ++c) {
     const double factor = factored ? static_cast<double>(product.factors[c]) : 1.0;
-    const double real = static_cast<double>(product.x.quantization.scale) *
-                        static_cast<double>(weight_scales[weight_scales.size() == 1 ? 0 : c]);
+    const double real = static_cast<double>(product.x.quantization.scale) * static_cast<double>(weight_scales[c]);
     step.scale.push_back(static_cast<float>(counts_steps ? real * factor / unit : real));
     if (!counts_steps) step.gain.push_back(static_cast<float>(factor / static_cast<double>(y.scale)));
   }
@@ -205,31 +213,29 @@ std::vector<double> as_doubles(const Tensor* values, std::size_t count) {
   return result;
 }
 
-}  // namespace
-
-std::vector<ValueId> integer_product(Graph& graph, const Node& quantize) {
-  const auto product = product_before(graph, quantize.input(0));
-  if (!product) return {};
-  const Node node = *product->node;
+/// The hedge.QConv of a product, its last step as `step_of(weight scales)` says.
+template <class StepOf>
+std::vector<ValueId> add_product(Graph& graph, const Product& product, StepOf&& step_of) {
+  const Node node = *product.node;
   const Tensor& w = *graph.constant(node.input(1));
   const Shape y_shape = graph.value(node.output()).type.shape;
-  if (w.shape().elements() == 0 || graph.value(product->x.bytes).type.elements() == 0) return {};
+  if (w.shape().elements() == 0 || graph.value(product.x.bytes).type.elements() == 0) return {};
   const auto held = node.attributes.reals(kWeightScales);
   std::vector<float> scales(held.begin(), held.end());
   auto q = integer_weights(w, scales);
   if (!q) return {};
   const auto channels = static_cast<std::size_t>(w.shape()[w.shape().rank() - 1]);
   const std::vector<double> real_bias = as_doubles(graph.constant(node.input(2)), channels);
-  coarsen_weights(real_bias, static_cast<double>(product->x.quantization.scale), *q, scales);
-  const auto step = last_step(*product, scales, channels, *quantization_of(graph, quantize));
-  auto bias = integer_bias(real_bias, product->x.quantization, *q, scales);
+  coarsen_weights(real_bias, static_cast<double>(product.x.quantization.scale), *q, scales);
+  const std::optional<LastStep> step = step_of(scales);
+  auto bias = integer_bias(real_bias, product.x.quantization, *q, scales);
   if (!step || !bias) return {};
-  Parts parts{.x = product->x.bytes,
-              .residual = product->residual ? product->residual->bytes : ValueId::kNone,
+  Parts parts{.x = product.x.bytes,
+              .residual = product.residual ? product.residual->bytes : ValueId::kNone,
               .q = std::move(*q),
               .bias = std::move(*bias),
               .step = *step,
-              .x_zero = product->x.quantization.zero};
+              .x_zero = product.x.quantization.zero};
   for (const std::string_view window : {"strides", "pads", "dilations"})
     if (const auto list = node.attributes.integers(window); !list.empty())
       parts.attributes.set(window, std::vector<std::int64_t>(list.begin(), list.end()));
@@ -240,6 +246,30 @@ std::vector<ValueId> integer_product(Graph& graph, const Node& quantize) {
   parts.x = add_reshape(graph, parts.x, Shape{graph.value(parts.x).type.elements() / depth, 1, 1, depth});
   parts.q = std::move(parts.q).reshaped(Shape{1, 1, depth, static_cast<std::int64_t>(channels)});
   return {add_reshape(graph, add_qconv(graph, std::move(parts), name), y_shape)};
+}
+
+}  // namespace
+
+std::vector<ValueId> integer_product(Graph& graph, const Node& quantize) {
+  const auto product = product_before(graph, quantize.input(0));
+  if (!product) return {};
+  const Quantization y = *quantization_of(graph, quantize);
+  return add_product(graph, *product, [&](std::span<const float> scales) { return last_step(*product, scales, y); });
+}
+
+std::vector<ValueId> real_product(Graph& graph, const Node& node) {
+  if (!is_product(&node) || node.has_input(3)) return {};
+  const auto product = product_at(graph, node);
+  if (!product) return {};
+  return add_product(graph, *product, [&](std::span<const float> scales) -> std::optional<LastStep> {
+    LastStep step;
+    for (const float scale : scales) step.scale.push_back(product->x.quantization.scale * scale);
+    step.epilogue.activation = product->activation;
+    step.epilogue.alpha = product->alpha;
+    step.epilogue.beta = product->beta;
+    step.epilogue.real = true;
+    return step;
+  });
 }
 
 // x * factor + shift (a BatchNormalization that found no convolution to go into) is a depthwise convolution of 1 x 1
@@ -278,7 +308,7 @@ std::vector<ValueId> integer_affine(Graph& graph, const Node& quantize) {
   }
   const std::vector<double> real_bias(shift.begin(), shift.end());
   coarsen_weights(real_bias, static_cast<double>(x->quantization.scale), q, scales);
-  const auto step = last_step(product, scales, factor.size(), y);
+  const auto step = last_step(product, scales, y);
   auto bias = integer_bias(real_bias, x->quantization, q, scales);
   if (!step || !bias) return {};
   Parts parts{

@@ -14,6 +14,10 @@ std::vector<ValueId> concat_bytes(Graph& graph, const Node& node);
 /// QuantizeLinear(f(x)) = f(QuantizeLinear(x)), where x is no bytes yet and only this reads it.
 std::vector<ValueId> lift_quantize(Graph& graph, const Node& quantize);
 
+/// A product of bytes that nothing quantizes, the end of a network: its sums become floats. Tried once the others are
+/// through.
+std::vector<ValueId> real_product(Graph& graph, const Node& node);
+
 // At a QuantizeLinear: what stands before it, from the DequantizeLinear on, is one integer step.
 std::vector<ValueId> requantize(Graph& graph, const Node& quantize);       ///< of bytes: nothing, or a table
 std::vector<ValueId> integer_product(Graph& graph, const Node& quantize);  ///< hedge.QConv

@@ -69,16 +69,16 @@ std::vector<ValueId> apply_rules(Graph& graph, const Node& node) {
   return {};
 }
 
-}  // namespace
-
-int to_integer(Graph& graph) {
-  int changes = raise_signed(graph) + merge_quantize(graph);
+/// Sweeps until `rules` find nothing more.
+template <class Rules>
+int sweep(Graph& graph, Rules&& rules) {
+  int changes = 0;
   for (bool changed = true; changed;) {
     changed = false;
     for (const NodeId id : graph.nodes()) {
       if (!graph.node(id).alive) continue;
       const Node node = graph.node(id);
-      const std::vector<ValueId> outputs = apply_rules(graph, node);
+      const std::vector<ValueId> outputs = rules(graph, node);
       bool replaced = !outputs.empty();
       for (std::size_t k = 0; k < outputs.size(); ++k)
         if (node.outputs[k] != ValueId::kNone) replaced &= graph.replace_uses(node.outputs[k], outputs[k]);
@@ -92,6 +92,13 @@ int to_integer(Graph& graph) {
     HEDGE_CHECK(sorted.has_value());
   }
   return changes;
+}
+
+}  // namespace
+
+int to_integer(Graph& graph) {
+  const int prepared = raise_signed(graph) + merge_quantize(graph);
+  return prepared + sweep(graph, apply_rules) + sweep(graph, real_product);
 }
 
 }  // namespace hedge::compile

@@ -68,14 +68,17 @@ struct QuantEpilogue {
   int32_t residual_zero;
   bool residual_last;  ///< added after the activation and the gain, else before
   int32_t y_zero, y_low, y_high;
+  bool real;  ///< y is f32: the activated value itself, nothing after it
 };
 
 /// NHWC convolution of bytes: x u8, w i8, sums in i32, y u8. Pixels of x, y and residual may lie apart: a slice or a
 /// part of a concatenation is a tensor with a pitch.
 struct QConvParams : ConvShape {
   int32_t x_zero;                            ///< what a tap outside the image reads
-  int64_t x_pitch, y_pitch, residual_pitch;  ///< bytes between pixels, at least the channels
+  int64_t x_pitch, y_pitch, residual_pitch;  ///< bytes between pixels, at least those of the channels
   QuantEpilogue epilogue;
+
+  HEDGE_INLINE int64_t y_size() const { return epilogue.real ? 4 : 1; }  ///< bytes of a channel of y
 };
 struct QConvArgs {
   const uint8_t* x;
@@ -85,8 +88,8 @@ struct QConvArgs {
   const float* gain;        ///< [out_c] after the activation, or null
   const uint8_t* residual;  ///< shaped as y, or null
   const uint8_t* table;     ///< [256]: the last step of all, or null
-  uint8_t* y;
-  char* scratch;  ///< of this thread
+  uint8_t* y;               ///< f32 where the epilogue says so; then neither gain, residual nor table
+  char* scratch;            ///< of this thread
 };
 
 /// y = table[x] on bytes. Rows may lie apart: parts of a concatenation.

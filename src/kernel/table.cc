@@ -81,6 +81,10 @@ const char* not_depthwise(const Params& p) {
   return is_depthwise(p) ? nullptr : "not depthwise: its channels mix or multiply";
 }
 
+const char* no_byte_depthwise(const QConvParams& p) {
+  return p.epilogue.real ? "its values are f32, not bytes" : not_depthwise(p);
+}
+
 }  // namespace
 
 // Other processors have the reference only, until their folder stands beside avx2 and avx512.
@@ -104,9 +108,11 @@ std::span<const ConvKernel> conv_kernels() {
 std::span<const QConvKernel> qconv_kernels() {
   HEDGE_TABLE(
       QConvKernel,
-      {"qdepthwise_u8_s8_u8_2x64_avx512vbmi", kVbmiSet, "taps16", not_depthwise, qdepthwise_u8_s8_u8_2x64_avx512vbmi},
-      {"qdepthwise_u8_s8_u8_2x64_avx512vnni", kVnniSet, "taps16", not_depthwise, qdepthwise_u8_s8_u8_2x64_avx512vnni},
-      {"qdepthwise_u8_s8_u8_1x32_avx2", kAvx2Set, "taps8_i16", not_depthwise, qdepthwise_u8_s8_u8_1x32_avx2},
+      {"qdepthwise_u8_s8_u8_2x64_avx512vbmi", kVbmiSet, "taps16", no_byte_depthwise,
+       qdepthwise_u8_s8_u8_2x64_avx512vbmi},
+      {"qdepthwise_u8_s8_u8_2x64_avx512vnni", kVnniSet, "taps16", no_byte_depthwise,
+       qdepthwise_u8_s8_u8_2x64_avx512vnni},
+      {"qdepthwise_u8_s8_u8_1x32_avx2", kAvx2Set, "taps8_i16", no_byte_depthwise, qdepthwise_u8_s8_u8_1x32_avx2},
       {"qconv_u8_s8_u8_14x32_avx512vbmi", kVbmiSet, "quads16", takes_all, qconv_u8_s8_u8_14x32_avx512vbmi},
       {"qconv_u8_s8_u8_14x32_avx512vnni", kVnniSet, "quads16", takes_all, qconv_u8_s8_u8_14x32_avx512vnni},
       {"qconv_u8_s8_u8_4x16_avx2", kAvx2Set, "quads8_i16", takes_all, qconv_u8_s8_u8_4x16_avx2});

@@ -229,7 +229,7 @@ class Finder {
     if (!is_float(value) || internal_.contains(value) || inside_function(value)) return;
     const Product* product = producer != NodeId::kNone ? product_at(producer) : nullptr;
     const bool from_product = ends_.contains(value);
-    if (!needed_.contains(value) && !from_product) return;  // the tail
+    if (!needed_.contains(value)) return;  // the tail
     if (producer != NodeId::kNone && !from_product) {
       const Node& n = node(producer);
       if (moves_elements(graph_, n)) return inherit(value, n.input(0));

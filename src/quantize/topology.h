@@ -4,7 +4,8 @@
 // a scale, a zero point and a QuantizeLinear/DequantizeLinear pair. Not every value is one: what lies between a product
 // and the relu or the residual sum that its integer kernel computes on the accumulator stays a sum of 32 bits; what
 // only moves elements inherits the bytes of its source; and what follows the last product (the *tail*: boxes, scores,
-// softmax) stays in float.
+// softmax) stays in float: the last
+// products' sums become floats, no byte.
 #pragma once
 
 #include <map>

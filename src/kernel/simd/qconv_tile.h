@@ -16,7 +16,7 @@ struct QTile {
   const float* scale;
   const float* gain;  ///< or null
   uint8_t* y;
-  int64_t y_pitch;
+  int64_t y_pitch, y_size;  ///< bytes between pixels, bytes of a filter's answer
   const uint8_t* residual;  ///< or null
   int64_t residual_pitch;
   int64_t columns;  ///< filters that exist; the last vector may be partial
@@ -100,6 +100,19 @@ inline __attribute__((always_inline)) void store_through_memory(const QTile& til
   }
 }
 
+/// Values themselves: the answers of a network's last layers.
+template <int kRows, int kVectors>
+inline __attribute__((always_inline)) void store_real(const QTile& tile, const Finish& finish,
+                                                      T (&v)[kRows * kVectors]) {
+  const QuantEpilogue& step = finish.step;
+  activate_all({.activation = step.activation, .alpha = step.alpha, .beta = step.beta, .residual_last = false}, v);
+  HEDGE_UNROLL
+  for (int i = 0; i < kRows; ++i) HEDGE_UNROLL
+  for (int j = 0; j < kVectors; ++j)
+    Vec::store_some(reinterpret_cast<float*>(tile.y + i * tile.y_pitch) + j * Vec::kWidth, v[i * kVectors + j],
+                    tile.columns - j * Vec::kWidth);
+}
+
 template <int kRows, int kVectors>
 __attribute__((noinline)) void qtile(const QTile& tile, const Finish& finish) {
   Ints::T sum[kRows * kVectors];
@@ -117,7 +130,9 @@ __attribute__((noinline)) void qtile(const QTile& tile, const Finish& finish) {
     HEDGE_UNROLL
     for (int i = 0; i < kRows; ++i) v[i * kVectors + j] = Vec::mul(Ints::to_floats(sum[i * kVectors + j]), scale);
   }
-  if (finish.plain)
+  if (finish.step.real)
+    store_real<kRows, kVectors>(tile, finish, v);
+  else if (finish.plain)
     store_plain<kRows, kVectors>(tile, finish, v);
   else
     store_through_memory<kRows, kVectors>(tile, finish, v);
@@ -170,7 +185,7 @@ inline QTile at_column(QTile tile, int64_t column, int64_t end) {
   tile.bias += column;
   tile.scale += column;
   if (tile.gain != nullptr) tile.gain += column;
-  tile.y += column;
+  tile.y += column * tile.y_size;
   if (tile.residual != nullptr) tile.residual += column;
   tile.columns = end - column;
   return tile;

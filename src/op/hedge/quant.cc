@@ -28,7 +28,8 @@ Result<kernel::QuantEpilogue> quant_epilogue(const Attributes& attributes) {
                                  .residual_last = attributes.integer("residual_after_activation", 0) != 0,
                                  .y_zero = TRY(zero_attribute(attributes, "y_zero")),
                                  .y_low = TRY(zero_attribute(attributes, "y_low")),
-                                 .y_high = 255};
+                                 .y_high = 255,
+                                 .real = attributes.integer("real", 0) != 0};
   if (attributes.has("y_high")) epilogue.y_high = TRY(zero_attribute(attributes, "y_high"));
   if (epilogue.y_low > epilogue.y_high)
     return fail(ErrorKind::kInvalid, "bounds {} and {}", epilogue.y_low, epilogue.y_high);
@@ -45,6 +46,7 @@ void set_quant_epilogue(Attributes& attributes, const kernel::QuantEpilogue& epi
   attributes.set("y_zero", std::int64_t{epilogue.y_zero});
   attributes.set("y_low", std::int64_t{epilogue.y_low});
   attributes.set("y_high", std::int64_t{epilogue.y_high});
+  if (epilogue.real) attributes.set("real", std::int64_t{1});
 }
 
 std::uint8_t to_byte(float v, std::int32_t zero, std::int32_t low, std::int32_t high) {

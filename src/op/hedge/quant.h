@@ -7,7 +7,7 @@
 
 namespace hedge::op {
 
-/// Reads y_zero, y_low, y_high (0, 255 where absent), activation, alpha, beta, residual_scale, residual_zero and
+/// Reads real, y_zero, y_low, y_high (0, 255 where absent), activation, alpha, beta, residual_scale, residual_zero and
 /// residual_after_activation; kInvalid for bounds outside of bytes or numbers that are not finite.
 Result<kernel::QuantEpilogue> quant_epilogue(const Attributes& attributes);
 void set_quant_epilogue(Attributes& attributes, const kernel::QuantEpilogue& epilogue);

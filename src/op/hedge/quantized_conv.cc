@@ -1,6 +1,6 @@
 // hedge.QConv: NHWC convolution of bytes with everything that follows it, in integers up to the sum.
 //   x u8[N,H,W,C], w i8[KH,KW,C/group,OC], bias i32[OC], scale f32[OC], gain f32[OC]?, residual u8[N,OH,OW,OC]?,
-//   table u8[256]? -> u8[N,OH,OW,OC]
+//   table u8[256]? -> u8[N,OH,OW,OC], or, with real = 1, f32 (then without gain, residual and table)
 // Attributes: strides, pads [top,left,bottom,right], dilations, group, x_zero, and the last step's (quant.h).
 #include <cmath>
 
@@ -23,8 +23,10 @@ Result<NhwcWindow> window_of(const Attributes& attributes, const Shape& x, const
 Result<std::vector<TensorType>> infer_conv(const InferArgs& args) {
   const TensorType &x = args.input(0), &w = args.input(1);
   const NhwcWindow window = TRY(window_of(args.attributes, x.shape, w.shape));
-  (void)TRY(quant_epilogue(args.attributes));
+  const bool real = TRY(quant_epilogue(args.attributes)).real;
   (void)TRY(zero_attribute(args.attributes, "x_zero"));
+  if (real && (args.has_input(kGain) || args.has_input(kResidual) || args.has_input(kTable)))
+    return fail(ErrorKind::kInvalid, "real values with a gain, a residual or a table");
   const std::int64_t groups = args.attributes.integer("group", 1), out_c = w.shape[3];
   if (x.dtype != DType::kU8 || w.dtype != DType::kI8 || groups < 1 || x.shape[3] % groups != 0 || out_c % groups != 0 ||
       w.shape[2] != x.shape[3] / groups)
@@ -33,7 +35,7 @@ Result<std::vector<TensorType>> infer_conv(const InferArgs& args) {
     return fail(ErrorKind::kUnsupported, "sums of {} products", w.shape.elements(0, 3));
   if (!args.has_input(kBias) || !args.has_input(kScale)) return fail(ErrorKind::kInvalid, "no bias or no scale");
   const std::int64_t dims[] = {x.shape[0], window.out_h, window.out_w, out_c};
-  const TensorType type{DType::kU8, TRY(Shape::create(dims))};
+  const TensorType type{real ? DType::kF32 : DType::kU8, TRY(Shape::create(dims))};
   TRY(check_operand(args, kBias, {DType::kI32, Shape{out_c}}, "the bias"));
   TRY(check_operand(args, kScale, {DType::kF32, Shape{out_c}}, "the scale"));
   TRY(check_operand(args, kGain, {DType::kF32, Shape{out_c}}, "the gain"));
@@ -72,9 +74,11 @@ Status run(const RunArgs& args) {
   const float* gain = args.has_input(kGain) ? args.input(kGain).as<float>().data() : nullptr;
   const std::uint8_t* residual = args.has_input(kResidual) ? args.input(kResidual).as<std::uint8_t>().data() : nullptr;
   const std::uint8_t* table = args.has_input(kTable) ? args.input(kTable).as<std::uint8_t>().data() : nullptr;
-  const auto y = args.output(0).as<std::uint8_t>();
+  auto* y = reinterpret_cast<std::uint8_t*>(args.output(0).data);
+  auto* y_real = reinterpret_cast<float*>(args.output(0).data);
   std::size_t at = 0;
-  for (std::int64_t n = 0; n < window.batch && !y.empty(); ++n)
+  if (args.output(0).type.elements() == 0) return {};
+  for (std::int64_t n = 0; n < window.batch; ++n)
     for (std::int64_t oh = 0; oh < window.out_h; ++oh)
       for (std::int64_t ow = 0; ow < window.out_w; ++ow)
         for (std::int64_t m = 0; m < out_c; ++m, ++at) {
@@ -89,6 +93,10 @@ Status run(const RunArgs& args) {
           };
           if (!epilogue.residual_last) add_residual();
           v = kernel::exact_activation(epilogue.activation, v, epilogue.alpha, epilogue.beta);
+          if (epilogue.real) {
+            y_real[at] = v;
+            continue;
+          }
           if (gain != nullptr) v *= gain[c];
           if (epilogue.residual_last) add_residual();
           const std::uint8_t byte = to_byte(v, epilogue.y_zero, epilogue.y_low, epilogue.y_high);
