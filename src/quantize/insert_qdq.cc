@@ -165,7 +165,7 @@ class Inserter {
     std::vector<double> before, after;
     for (std::size_t c = 0; c < statistics.channels.size(); ++c) {
       before.push_back(statistics.mean(c));
-      after.push_back(quantized_mean(statistics, c, input.range));
+      after.push_back(clipped_mean(statistics, c, input.range));
     }
     const Tensor& w = weights_of(product);
     const ChannelWalk channel_of(w.shape(), product.weight_axis);

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstring>
 
 namespace hedge::quantize {
 namespace {
@@ -175,7 +174,7 @@ double noise_of_own_ranges(const Statistics& statistics, std::span<const double>
   return noise;
 }
 
-double quantized_mean(const Statistics& statistics, std::size_t channel, const Range& range) {
+double clipped_mean(const Statistics& statistics, std::size_t channel, const Range& range) {
   const ChannelStatistics& values = statistics.channels[channel];
   const double scale = static_cast<double>(range.scale()), zero = range.zero();
   const double step = static_cast<double>(values.high - values.low) / Statistics::kBins;
@@ -183,7 +182,7 @@ double quantized_mean(const Statistics& statistics, std::size_t channel, const R
   for (int k = 0; k < Statistics::kBins; ++k) {
     const double n = values.histogram[static_cast<std::size_t>(k)],
                  x = static_cast<double>(values.low) + (k + 0.5) * step;
-    sum += n * represented(x, scale, zero);
+    sum += n * std::clamp(x, -zero * scale, (255 - zero) * scale);
     plain += n * x;
     total += n;
   }

@@ -31,7 +31,7 @@ Range choose_range(const Statistics& statistics, std::span<const double> weights
 /// The weighted error where each channel has a range of its own.
 double noise_of_own_ranges(const Statistics& statistics, std::span<const double> weights);
 
-/// What quantizing to `range` makes of a channel's mean (empirical bias correction).
-double quantized_mean(const Statistics& statistics, std::size_t channel, const Range& range);
+/// What cutting to `range` makes of a channel's mean (empirical bias correction). Rounding shifts no mean.
+double clipped_mean(const Statistics& statistics, std::size_t channel, const Range& range);
 
 }  // namespace hedge::quantize

@@ -18,7 +18,12 @@ class Search {
       : graph_(graph), statistics_(statistics), options_(options) {}
 
   Result<SearchResult> run() {
+    // Whether correcting biases helps is measured, not believed.
+    options_.insert.bias_correction = false;
     TRY(attempt({}, "everything in INT8"));
+    options_.insert.bias_correction = true;
+    if (!best_.comfortable) TRY(attempt({}, "with bias correction"));
+    options_.insert.bias_correction = best_.bias_correction;
     best_.remedies = find_remedies(graph_, statistics_, best_.plan);
     const std::vector<Remedy> integer = of_kind(best_.remedies, false);
     if (!best_.within_budget) TRY(grow({}, integer, "with {} treatments in INT8"));

@@ -18,7 +18,7 @@ std::int8_t rounded(float w, float scale) {
 /// The scale of least square error: the largest weight may be any integer near 127 (weights that were integers before
 /// are found again exactly) or be cut a little, which makes all others finer.
 float best_scale(std::span<const float> weights, float largest) {
-  constexpr int kLeast = 100, kMost = 150;
+  constexpr int kLeast = 100, kMost = 127;
   float best = largest / kHighest;
   double least = std::numeric_limits<double>::max();
   for (int steps = kMost; steps >= kLeast; --steps) {
