@@ -46,6 +46,7 @@ int main(int argc, char** argv) {
   app::add_run(root, chosen);
   app::add_bench(root, chosen);
   app::add_compare(root, chosen);
+  app::add_verify(root, chosen);
   app::add_conformance(root, chosen);
   app::add_completion(root, chosen);
   try {
