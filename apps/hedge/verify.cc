@@ -99,7 +99,7 @@ void add_verify(CLI::App& root, Action& chosen) {
   auto options = std::make_shared<Options>();
   CLI::App* command =
       add_subcommand(root, "verify", "run the golden vectors of an engine file: does it answer as recorded?",
-                     "hedge verify person.hedge        exit code 0: yes, 1: no, 5: nothing was recorded");
+                     "hedge verify person.hedge        exit code 0: yes, 1: no, 5: nothing recorded, or another CPU");
   command->add_option("engine", options->model, "a .hedge engine file with golden vectors (hedge compile --golden)")
       ->required();
   command->add_option("--threads", options->threads, "threads of the engine")->capture_default_str();

@@ -218,6 +218,32 @@ TEST(Verify, AnInferenceThatFailsSaysInWhichCase) {
   EXPECT_FALSE(record(engine, {format::golden_input(Tensor::of<std::int64_t>({1}, {1000}))}, {}).has_value());
 }
 
+TEST(Verify, TheArithmeticChoosesTheRule) {
+  ProgramBuilder builder;
+  const auto x = builder.input("x", {DType::kF32, Shape{1, 4}});
+  const auto tanh = builder.step("Tanh", {x}, {}, {.kernel = "ref"});
+  const auto scale = builder.weights("scale", Tensor::scalar<float>(0.01f));
+  const auto zero = builder.weights("zero", Tensor::scalar<std::uint8_t>(128));
+  builder.output(builder.step("QuantizeLinear", {x, scale, zero}, {}, {.kernel = "ref"}));
+  builder.output(tanh);
+  builder.output(builder.step("QuantizeLinear", {tanh, scale, zero}, {}, {.kernel = "ref"}));
+  Engine engine = make(builder.finish());
+  const auto recorded = [&](const RecordOptions& options) {
+    auto golden = record(engine, {format::golden_input(Tensor::of<float>({1, 4}, {0.1f, -0.2f, 0.3f, 0}))}, options);
+    EXPECT_TRUE(golden.has_value()) << golden.error().message;
+    return golden->outputs;
+  };
+  const auto by_default = recorded({}), by_hand = recorded({.tolerance = 0.5f});
+  EXPECT_EQ(by_default[0].rule, GoldenRule::kExact);
+  EXPECT_EQ(by_default[1].rule, GoldenRule::kTolerance);
+  EXPECT_EQ(by_default[1].tolerance, 1e-4f);
+  EXPECT_EQ(by_default[2].rule, GoldenRule::kRms);
+  EXPECT_EQ(by_default[2].tolerance, 0.25f);
+  EXPECT_EQ(by_hand[0].tolerance, 0) << "bits are bits";
+  EXPECT_EQ(by_hand[1].tolerance, 0.5f);
+  EXPECT_NEAR(by_default[1].magnitude, 0.291313f, 1e-6f);
+}
+
 TEST(Verify, RecordingWantsTheModelsInputs) {
   Engine engine = make(integer_program());
   EXPECT_EQ(record(engine, {}, {}).error().kind, ErrorKind::kUsage);
