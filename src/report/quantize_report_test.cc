@@ -158,7 +158,7 @@ TEST(QuantizeHtml, NoNumberBreaksADrawing) {
     std::smatch found;
     EXPECT_FALSE(std::regex_search(html, found, kBroken)) << value << ": " << found.str();
     expect_terminal_text(render_quantize_text(report));
-    EXPECT_NO_THROW((void)json::parse(render_quantize_json(report))) << value;
+    EXPECT_TRUE(json::accept(render_quantize_json(report))) << value;
   }
   QuantizeReport mixed = sample_report(9);
   mixed.metric.before = 1e308;
@@ -206,8 +206,8 @@ TEST(QuantizeJson, HoldsEverything) {
   double shares = 0;
   for (const auto& [name, share] : parsed["macs_by_precision"].items()) shares += share.get<double>();
   EXPECT_NEAR(shares, 1, 1e-9);
-  EXPECT_NO_THROW((void)json::parse(render_quantize_json(hostile_report())));
-  EXPECT_NO_THROW((void)json::parse(render_quantize_json({})));
+  EXPECT_TRUE(json::accept(render_quantize_json(hostile_report())));
+  EXPECT_TRUE(json::accept(render_quantize_json({})));
 }
 
 TEST(Figures, TheWorstLayersAreQuantizedOnesInOrder) {
