@@ -10,7 +10,7 @@
 
 namespace hedge::app {
 
-/// Exit codes, documented in `hedge --help` and docs/cli.md.
+/// Exit codes, documented in `hedge --help`.
 enum ExitCode {
   kOk = 0,
   kFailed = 1,         ///< the command ran and the answer is no: outputs differ, a bar was missed
@@ -36,6 +36,7 @@ void add_run(CLI::App& root, Action& chosen);
 void add_bench(CLI::App& root, Action& chosen);
 void add_compare(CLI::App& root, Action& chosen);
 void add_evaluate(CLI::App& root, Action& chosen);
+void add_verify(CLI::App& root, Action& chosen);
 void add_conformance(CLI::App& root, Action& chosen);
 void add_completion(CLI::App& root, Action& chosen);
 
