@@ -41,11 +41,6 @@ Merged merge(const Statistics& statistics, std::span<const double> weights) {
   return merged;
 }
 
-/// The byte's value for x.
-double represented(double x, double scale, double zero) {
-  return (std::clamp(std::nearbyint(x / scale) + zero, 0.0, 255.0) - zero) * scale;
-}
-
 double error_of(const Merged& merged, const Range& range, const Function& function) {
   const double scale = static_cast<double>(range.scale()), zero = range.zero();
   double error = 0;

@@ -22,11 +22,11 @@ class Search {
     options_.insert.bias_correction = false;
     TRY(attempt({}, "everything in INT8"));
     options_.insert.bias_correction = true;
-    if (!best_.comfortable) TRY(attempt({}, "with bias correction"));
-    options_.insert.bias_correction = best_.bias_correction;
+    if (!comfortable_) TRY(attempt({}, "with bias correction"));
+    options_.insert.bias_correction = corrected_;
     best_.remedies = find_remedies(graph_, statistics_, best_.plan);
     const std::vector<Remedy> integer = of_kind(best_.remedies, false);
-    if (!best_.within_budget) TRY(grow({}, integer, "with {} treatments in INT8"));
+    if (!comfortable_) TRY(grow({}, integer, "with {} treatments in INT8"));
     if (!best_.within_budget && !options_.insert.optimize_rounding) {
       options_.insert.optimize_rounding = true;
       TRY(attempt(best_.plan.treatments, "with optimized rounding"));
@@ -89,6 +89,8 @@ class Search {
   bool out_of_trials() const { return static_cast<int>(best_.trials.size()) >= options_.trials_max; }
 
   /// Builds and measures; keeps it where it is the first, within the budget with fewer treatments, or simply better.
+  ///
+  /// It aims at half of the budget, so that other data than these fit too: a first trial within that ends the search.
   Result<bool> attempt(const Treatments& treatments, std::string what) {
     Plan plan = make_plan(graph_, statistics_, treatments);
     Graph quantized = TRY(insert_qdq(graph_, statistics_, plan, options_.insert));
@@ -97,18 +99,21 @@ class Search {
                 .float_share = float_share(plan.topology),
                 .treated = static_cast<int>(plan.treatments.size())};
     if (options_.on_trial) options_.on_trial(trial);
-    const bool holds = options_.baseline - trial.metric <= options_.max_drop;
-    const bool better = best_.trials.empty() || (holds && (!best_.within_budget || trial.treated < treated_)) ||
-                        (!best_.within_budget && trial.metric > best_.metric);
+    const double drop = options_.baseline - trial.metric;
+    const bool holds = drop <= options_.max_drop, comfortable = drop <= options_.max_drop / 2;
+    const bool better = best_.trials.empty() || (comfortable && (!comfortable_ || trial.treated < treated_)) ||
+                        (!comfortable_ && trial.metric > best_.metric);
     best_.trials.push_back(trial);
     if (better) {
       best_.graph = std::move(quantized);
       best_.plan = std::move(plan);
       best_.metric = trial.metric;
       best_.within_budget = holds;
+      comfortable_ = comfortable;
+      corrected_ = options_.insert.bias_correction;
       treated_ = trial.treated;
     }
-    return holds;
+    return comfortable;
   }
 
   const Graph& graph_;
@@ -116,6 +121,7 @@ class Search {
   SearchOptions options_;
   SearchResult best_;
   int treated_ = 0;
+  bool comfortable_ = false, corrected_ = false;  ///< of the best
 };
 
 }  // namespace
