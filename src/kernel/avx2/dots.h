@@ -20,6 +20,7 @@ struct Dots {
   static constexpr int64_t kUnitBytes = 64;  ///< of packed weights: what one vector of sums takes (pack_qconv.cc)
   /// 8 sums of 16 registers, four of weights, two of x.
   static constexpr int kTileRows = 4, kTileVectors = 2;
+  static constexpr int kSlideGroups = 1;  ///< vectors of outputs that a sliding filter makes together
 
   static Quads split(__m256i quads) {
     return {_mm256_and_si256(quads, _mm256_set1_epi16(0xFF)), _mm256_srli_epi16(quads, 8)};
@@ -52,6 +53,13 @@ struct Dots {
     pairs(row[0], row[2], even);
     pairs(row[1], row[3], odd);
     for (int q = 0; q < 4; ++q) quad[q] = {even[q], odd[q]};
+  }
+  /// kPixels pixels of two neighbouring vectors, from pixel kBy of the first on.
+  template <int kPixels, int kBy>
+  static Quads further(Quads first, Quads second) {
+    static_assert(kPixels == 2 && kBy == 1);
+    return {_mm256_permute2x128_si256(first.even, second.even, 0x21),
+            _mm256_permute2x128_si256(first.odd, second.odd, 0x21)};
   }
   /// Weights of taps 0, 1, 2 become those of 1, 2, 3.
   static Weights one_tap_down(Weights w) { return {_mm256_slli_epi32(w.odd, 16), w.even}; }

@@ -29,13 +29,20 @@ struct Ints {
   /// To the nearest, ties to even; the lowest integer where x is beyond integers.
   static T round(Vec::T x) { return _mm256_cvtps_epi32(x); }
 
-  /// Sums of four vectors to bytes: zero + sum, from low to 255. Byte 16 L + 4 q + k of the result is the sum 4 L + k
+  /// What packing adds and clamps to, in registers.
+  struct Range {
+    __m256i zeros, lows, highs;
+  };
+  static Range range(int32_t zero, int32_t low, int32_t high) {
+    return {_mm256_set1_epi16(static_cast<int16_t>(zero)), _mm256_set1_epi8(static_cast<int8_t>(low)),
+            _mm256_set1_epi8(static_cast<int8_t>(high))};
+  }
+  /// Sums of four vectors to bytes: zero + sum, from low to high. Byte 16 L + 4 q + k of the result is the sum 4 L + k
   /// of vector q: "interleaved" order.
-  static Bytes pack(const T (&sum)[4], int32_t zero, int32_t low) {
-    const __m256i zeros = _mm256_set1_epi16(static_cast<int16_t>(zero));
-    const __m256i front = _mm256_adds_epi16(_mm256_packs_epi32(sum[0], sum[1]), zeros);
-    const __m256i back = _mm256_adds_epi16(_mm256_packs_epi32(sum[2], sum[3]), zeros);
-    return _mm256_max_epu8(_mm256_packus_epi16(front, back), _mm256_set1_epi8(static_cast<int8_t>(low)));
+  static Bytes pack(const T (&sum)[4], const Range& to) {
+    const __m256i front = _mm256_adds_epi16(_mm256_packs_epi32(sum[0], sum[1]), to.zeros);
+    const __m256i back = _mm256_adds_epi16(_mm256_packs_epi32(sum[2], sum[3]), to.zeros);
+    return _mm256_min_epu8(_mm256_max_epu8(_mm256_packus_epi16(front, back), to.lows), to.highs);
   }
   /// The inverse: bytes of interleaved order to four vectors.
   static void widen(Bytes x, T (&wide)[4]) {
@@ -54,11 +61,15 @@ struct Ints {
     return _mm256_permutevar8x32_epi32(x, _mm256_setr_epi32(0, 2, 4, 6, 1, 3, 5, 7));
   }
 
+  /// The first n bytes of a vector or a piece of it, as loads and stores want to know them.
+  using Some = int64_t;
+  static Some some(int64_t n) { return n; }
+
   static Bytes load_some_bytes(const uint8_t* p, int64_t n) {
     const uint8_t* const pieces[1] = {p};
-    return load_pieces<1>(pieces, n);
+    return load_pieces<1>(pieces, some(n));
   }
-  static void store_some_bytes(uint8_t* p, Bytes x, int64_t n) { store_pieces<1>(p, 0, x, 1, n); }
+  static void store_some_bytes(uint8_t* p, Bytes x, int64_t n) { store_pieces<1>(p, 0, x, 1, some(n)); }
   static Bytes no_bytes() { return _mm256_setzero_si256(); }
   static Bytes max_bytes(Bytes a, Bytes b) { return _mm256_max_epu8(a, b); }
   /// Adds bytes to 16-bit sums, which hold 257 of them; widen_sums() gives them in interleaved order.
@@ -99,6 +110,13 @@ struct Ints {
     _mm256_store_si256(reinterpret_cast<__m256i*>(bytes), x);
     for (int64_t k = 0; k < kPieces && k < count; ++k)
       copy_some(p + k * pitch, bytes + k * kPiece, n < kPiece ? n : kPiece);
+  }
+  /// Each piece to where its pointer says.
+  template <int kPieces>
+  static void store_pieces(uint8_t* const (&p)[kPieces], Bytes x, Some n) {
+    static_assert(kPieces <= 2);
+    if (kPieces == 1) return store_pieces<1>(p[0], 0, x, 1, n);
+    store_pieces<2>(p[0], p[kPieces - 1] - p[0], x, 2, n);
   }
   /// Two lanes of 16 bytes, each from where its pointer says.
   static __m256i load_lanes(const void* const (&p)[2]) {

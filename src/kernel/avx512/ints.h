@@ -16,7 +16,6 @@ struct Ints {
 
   static T set(int32_t x) { return _mm512_set1_epi32(x); }
   static __mmask16 mask(int64_t n) { return n >= 16 ? 0xFFFF : static_cast<__mmask16>((1u << (n < 0 ? 0 : n)) - 1); }
-  static __mmask64 byte_mask(int64_t n) { return n >= 64 ? ~0ull : (1ull << (n < 0 ? 0 : n)) - 1; }
   /// The first n; the others 0. Never touches memory beyond them.
   static T load_some(const int32_t* p, int64_t n) { return _mm512_maskz_loadu_epi32(mask(n), p); }
   static T sub(T a, T b) { return _mm512_sub_epi32(a, b); }
@@ -25,13 +24,20 @@ struct Ints {
   /// To the nearest, ties to even; the lowest integer where x is beyond integers.
   static T round(Vec::T x) { return _mm512_cvtps_epi32(x); }
 
-  /// Sums of four vectors to bytes: zero + sum, from low to 255. Byte 16 L + 4 q + k of the result is the sum 4 L + k
+  /// What packing adds and clamps to, in registers.
+  struct Range {
+    __m512i zeros, lows, highs;
+  };
+  static Range range(int32_t zero, int32_t low, int32_t high) {
+    return {_mm512_set1_epi16(static_cast<int16_t>(zero)), _mm512_set1_epi8(static_cast<int8_t>(low)),
+            _mm512_set1_epi8(static_cast<int8_t>(high))};
+  }
+  /// Sums of four vectors to bytes: zero + sum, from low to high. Byte 16 L + 4 q + k of the result is the sum 4 L + k
   /// of vector q: "interleaved" order.
-  static Bytes pack(const T (&sum)[4], int32_t zero, int32_t low) {
-    const __m512i zeros = _mm512_set1_epi16(static_cast<int16_t>(zero));
-    const __m512i front = _mm512_adds_epi16(_mm512_packs_epi32(sum[0], sum[1]), zeros);
-    const __m512i back = _mm512_adds_epi16(_mm512_packs_epi32(sum[2], sum[3]), zeros);
-    return _mm512_max_epu8(_mm512_packus_epi16(front, back), _mm512_set1_epi8(static_cast<int8_t>(low)));
+  static Bytes pack(const T (&sum)[4], const Range& to) {
+    const __m512i front = _mm512_adds_epi16(_mm512_packs_epi32(sum[0], sum[1]), to.zeros);
+    const __m512i back = _mm512_adds_epi16(_mm512_packs_epi32(sum[2], sum[3]), to.zeros);
+    return _mm512_min_epu8(_mm512_max_epu8(_mm512_packus_epi16(front, back), to.lows), to.highs);
   }
   /// The inverse: bytes of interleaved order to four vectors.
   static void widen(Bytes x, T (&wide)[4]) {
@@ -46,11 +52,15 @@ struct Ints {
   static Bytes in_sequence(Bytes x) { return _mm512_permutexvar_epi32(transposition(), x); }
   static Bytes interleaved(Bytes x) { return _mm512_permutexvar_epi32(transposition(), x); }
 
+  /// The first n bytes of a vector or a piece of it, as loads and stores want to know them.
+  using Some = __mmask64;
+  static Some some(int64_t n) { return n >= 64 ? ~0ull : (1ull << (n < 0 ? 0 : n)) - 1; }
+
   static Bytes load_some_bytes(const uint8_t* p, int64_t n) {
     const uint8_t* const pieces[1] = {p};
-    return load_pieces<1>(pieces, n);
+    return load_pieces<1>(pieces, some(n));
   }
-  static void store_some_bytes(uint8_t* p, Bytes x, int64_t n) { store_pieces<1>(p, 0, x, 1, n); }
+  static void store_some_bytes(uint8_t* p, Bytes x, int64_t n) { store_pieces<1>(p, 0, x, 1, some(n)); }
   static Bytes no_bytes() { return _mm512_setzero_si512(); }
   static Bytes max_bytes(Bytes a, Bytes b) { return _mm512_max_epu8(a, b); }
   /// Adds bytes to 16-bit sums, which hold 257 of them; widen_sums() gives them in interleaved order.
@@ -67,15 +77,15 @@ struct Ints {
 
   /// kPieces pieces of a vector of bytes: where each lies, and how many bytes of each are there.
   template <int kPieces>
-  static Bytes load_pieces(const uint8_t* const (&p)[kPieces], int64_t n) {
-    if constexpr (kPieces == 1) return _mm512_maskz_loadu_epi8(byte_mask(n), p[0]);
+  static Bytes load_pieces(const uint8_t* const (&p)[kPieces], Some n) {
+    if constexpr (kPieces == 1) return _mm512_maskz_loadu_epi8(n, p[0]);
     if constexpr (kPieces == 2) {
-      const __mmask32 mask = static_cast<__mmask32>(byte_mask(n));
+      const __mmask32 mask = static_cast<__mmask32>(n);
       return _mm512_inserti64x4(_mm512_castsi256_si512(_mm256_maskz_loadu_epi8(mask, p[0])),
                                 _mm256_maskz_loadu_epi8(mask, p[1]), 1);
     }
     if constexpr (kPieces == 4) {
-      const __mmask16 mask = static_cast<__mmask16>(byte_mask(n));
+      const __mmask16 mask = static_cast<__mmask16>(n);
       const __m256i front = _mm256_inserti128_si256(_mm256_castsi128_si256(_mm_maskz_loadu_epi8(mask, p[0])),
                                                     _mm_maskz_loadu_epi8(mask, p[1]), 1);
       const __m256i back = _mm256_inserti128_si256(_mm256_castsi128_si256(_mm_maskz_loadu_epi8(mask, p[2])),
@@ -85,19 +95,36 @@ struct Ints {
   }
   /// The first `count` pieces, `pitch` bytes apart.
   template <int kPieces>
-  static void store_pieces(uint8_t* p, int64_t pitch, Bytes x, int64_t count, int64_t n) {
-    if constexpr (kPieces == 1) _mm512_mask_storeu_epi8(p, byte_mask(n), x);
+  static void store_pieces(uint8_t* p, int64_t pitch, Bytes x, int64_t count, Some n) {
+    if constexpr (kPieces == 1) _mm512_mask_storeu_epi8(p, n, x);
     if constexpr (kPieces == 2) {
-      const __mmask32 mask = static_cast<__mmask32>(byte_mask(n));
+      const __mmask32 mask = static_cast<__mmask32>(n);
       _mm256_mask_storeu_epi8(p, mask, _mm512_castsi512_si256(x));
       if (count > 1) _mm256_mask_storeu_epi8(p + pitch, mask, _mm512_extracti64x4_epi64(x, 1));
     }
     if constexpr (kPieces == 4) {
-      const __mmask16 mask = static_cast<__mmask16>(byte_mask(n));
+      const __mmask16 mask = static_cast<__mmask16>(n);
       _mm_mask_storeu_epi8(p, mask, _mm512_castsi512_si128(x));
       if (count > 1) _mm_mask_storeu_epi8(p + pitch, mask, _mm512_extracti32x4_epi32(x, 1));
       if (count > 2) _mm_mask_storeu_epi8(p + 2 * pitch, mask, _mm512_extracti32x4_epi32(x, 2));
       if (count > 3) _mm_mask_storeu_epi8(p + 3 * pitch, mask, _mm512_extracti32x4_epi32(x, 3));
+    }
+  }
+  /// Each piece to where its pointer says.
+  template <int kPieces>
+  static void store_pieces(uint8_t* const (&p)[kPieces], Bytes x, Some n) {
+    if constexpr (kPieces == 1) _mm512_mask_storeu_epi8(p[0], n, x);
+    if constexpr (kPieces == 2) {
+      const __mmask32 mask = static_cast<__mmask32>(n);
+      _mm256_mask_storeu_epi8(p[0], mask, _mm512_castsi512_si256(x));
+      _mm256_mask_storeu_epi8(p[1], mask, _mm512_extracti64x4_epi64(x, 1));
+    }
+    if constexpr (kPieces == 4) {
+      const __mmask16 mask = static_cast<__mmask16>(n);
+      _mm_mask_storeu_epi8(p[0], mask, _mm512_castsi512_si128(x));
+      _mm_mask_storeu_epi8(p[1], mask, _mm512_extracti32x4_epi32(x, 1));
+      _mm_mask_storeu_epi8(p[2], mask, _mm512_extracti32x4_epi32(x, 2));
+      _mm_mask_storeu_epi8(p[3], mask, _mm512_extracti32x4_epi32(x, 3));
     }
   }
   /// Four lanes of 16 bytes, each from where its pointer says.

@@ -15,6 +15,7 @@ struct Dots {
   static constexpr int64_t kUnitBytes = 64;  ///< of packed weights: what one vector of sums takes (pack_qconv.cc)
   /// 28 sums of 32 registers, two vectors of weights, and x. Few rows take more columns, for enough sums in flight.
   static constexpr int kTileRows = 14, kTileVectors = 2;
+  static constexpr int kSlideGroups = 2;  ///< vectors of outputs that a sliding filter makes together
 
   /// The same four bytes for every sum.
   static Quads broadcast(const uint8_t* p) {
@@ -33,6 +34,11 @@ struct Dots {
     quad[1] = _mm512_unpackhi_epi16(a, c);
     quad[2] = _mm512_unpacklo_epi16(b, d);
     quad[3] = _mm512_unpackhi_epi16(b, d);
+  }
+  /// kPixels pixels of two neighbouring vectors, from pixel kBy of the first on.
+  template <int kPixels, int kBy>
+  static Quads further(Quads first, Quads second) {
+    return _mm512_alignr_epi64(second, first, kBy * 8 / kPixels);
   }
   /// Weights of taps 0, 1, 2 become those of 1, 2, 3.
   static Weights one_tap_down(Weights w) { return _mm512_slli_epi32(w, 8); }

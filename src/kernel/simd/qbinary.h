@@ -22,6 +22,7 @@ template <QBinary kFunction>
 inline void qbinary_rows(const QBinaryParams& p, const QBinaryArgs& args, Slice slice) {
   const bool one_row = p.rows_per_b == 1 && p.a_pitch == p.columns && p.b_pitch == p.columns && p.y_pitch == p.columns;
   const RowShare mine = share_rows(p.rows, p.columns, one_row, slice);
+  const ToBytes to = to_bytes_of(p.y_zero, p.y_low, p.y_high);
   const T a_scale = Vec::set(p.a_scale), b_scale = Vec::set(p.b_scale);
   for (int64_t row = mine.rows.begin; row < mine.rows.end; ++row) {
     const uint8_t *from_a = args.a + row * p.a_pitch, *from_b = args.b + row / p.rows_per_b * p.b_pitch;
@@ -35,7 +36,7 @@ inline void qbinary_rows(const QBinaryParams& p, const QBinaryArgs& args, Slice 
         // The product of two bytes is exact in a float: as good as the integer's conversion.
         v[q] = kFunction == QBinary::kAdd ? Vec::fma(a[q], a_scale, Vec::mul(b[q], b_scale))
                                           : Vec::mul(Vec::mul(a[q], b[q]), a_scale);
-      Ints::store_some_bytes(args.y + row * p.y_pitch + k, to_bytes(v, p.y_zero, p.y_low, p.y_high), left);
+      Ints::store_some_bytes(args.y + row * p.y_pitch + k, to_bytes(v, to), left);
     }
   }
 }

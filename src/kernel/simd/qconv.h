@@ -61,9 +61,10 @@ inline QTile qconv_tile(const QConvParams& p, const QConvArgs& args, int64_t pix
 /// Pixels [begin, end) of a pointwise convolution; the first of them lies at x.
 inline void qpointwise_pixels(const QConvParams& p, const QConvArgs& args, const Finish& finish, const uint8_t* x,
                               int64_t x_pitch, Range pixels, Range filters) {
-  // So many pixels that what they read stays in the second-level cache while the filters pass.
-  constexpr int64_t kChunkBytes = 128 * 1024;
-  const int64_t fit = kChunkBytes / p.in_c / Dots::kTileRows, chunk = (fit < 4 ? 4 : fit) * Dots::kTileRows;
+  // So many pixels that what they read and write stays in the first-level cache while the filters pass: a pixel's
+  // bytes are written in pieces.
+  constexpr int64_t kChunkBytes = 32 * 1024;
+  const int64_t fit = kChunkBytes / (p.in_c + p.out_c) / Dots::kTileRows, chunk = (fit < 4 ? 4 : fit) * Dots::kTileRows;
   for (int64_t begin = pixels.begin; begin < pixels.end; begin += chunk) {
     const int64_t count = pixels.end - begin < chunk ? pixels.end - begin : chunk;
     const uint8_t* const run = x + (begin - pixels.begin) * x_pitch;
@@ -214,7 +215,7 @@ inline void qconv_by_lines(const QConvParams& p, const QConvArgs& args, const Fi
 }
 
 inline void qconv(const QConvParams& p, const QConvArgs& args, Slice slice) {
-  const Finish finish = finish_of(p.epilogue, args.residual != nullptr, args.gain != nullptr, args.table);
+  const Finish finish = finish_of(p, args);
   if (p.is_pointwise())
     qpointwise(p, args, finish, slice);
   else

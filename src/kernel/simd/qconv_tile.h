@@ -27,12 +27,15 @@ inline __attribute__((always_inline)) void add_products(const QTile& tile, Ints:
   constexpr int64_t kStep = hedge::kernel::kPanel / Ints::kWidth * Dots::kUnitBytes;  // a quad of a panel
   const int8_t* weights = tile.weights;
   const int64_t pitch = tile.x_pitch, panel_bytes = tile.panel_bytes;
-  for (int64_t run = 0; run < tile.run_count; ++run) {
+  const int64_t run_count = tile.run_count, run_quads = tile.run_quads;
+  int64_t run = 0;
+  do {  // there is a run, and a quad in it
     // One pointer for three rows: x86 addresses reach the two others by an index.
     const uint8_t* x[(kRows + 2) / 3];
     HEDGE_UNROLL
     for (int k = 0; k < (kRows + 2) / 3; ++k) x[k] = tile.runs[run] + tile.offset + 3 * k * pitch;
-    for (int64_t quad = 0; quad < tile.run_quads; ++quad, weights += kStep) {
+    int64_t quad = 0;
+    do {
       Dots::Weights w[kVectors];
       HEDGE_UNROLL
       for (int j = 0; j < kVectors; ++j)
@@ -46,39 +49,41 @@ inline __attribute__((always_inline)) void add_products(const QTile& tile, Ints:
       }
       HEDGE_UNROLL
       for (int k = 0; k < (kRows + 2) / 3; ++k) x[k] += 4;
-    }
-  }
+      weights += kStep;
+    } while (++quad < run_quads);
+  } while (++run < run_count);
 }
 
 /// Vectors of a group (qepilogue.h) to one pixel; the group's pieces are pixels.
 template <int kVectors>
 inline constexpr int kPixelVectors = kVectors < 4 ? kVectors : 4;
 
-template <int kRows, int kVectors>
-inline __attribute__((always_inline)) void store_plain(const QTile& tile, const Finish& finish,
+template <Way kWay, int kRows, int kVectors>
+inline __attribute__((always_inline)) void store_short(const QTile& tile, const Short& steps, Ints::Some some,
                                                        const T (&v)[kRows * kVectors]) {
   constexpr int kOf = kPixelVectors<kVectors>, kPieces = 4 / kOf;
+  uint8_t* const y = tile.y;
+  const uint8_t* const residual = tile.residual;
+  const int64_t y_pitch = tile.y_pitch, residual_pitch = tile.residual_pitch;
   HEDGE_UNROLL
   for (int g = 0; g < kRows * kVectors; g += 4) {
     T four[4];
     HEDGE_UNROLL
     for (int q = 0; q < 4; ++q) four[q] = v[g + q < kRows * kVectors ? g + q : g];
-    Ints::Bytes bytes = Ints::in_sequence(to_bytes(finish.step, four));
-    if (finish.table != nullptr) bytes = look_up(finish.table, bytes);
     const int row = g / kVectors, column = g % kVectors * Ints::kWidth;
-    Ints::store_pieces<kPieces>(tile.y + row * tile.y_pitch + column, tile.y_pitch, bytes, kRows - row,
-                                tile.columns - column);
+    const int count = kRows - row < kPieces ? kRows - row : kPieces;
+    Ints::Bytes r{};
+    if constexpr (kWay == Way::kResidual)
+      r = load_pieces<kPieces>(residual + row * residual_pitch + column, residual_pitch, count, some);
+    Ints::store_pieces<kPieces>(y + row * y_pitch + column, y_pitch, finish_short<kWay, false>(steps, four, r), count,
+                                some);
   }
 }
 
-template <int kRows, int kVectors>
-inline __attribute__((always_inline)) void store_through_memory(const QTile& tile, const Finish& finish,
-                                                                const T (&v)[kRows * kVectors]) {
+/// `held`: rows of kVectors vectors, with room to read three more.
+template <int kVectors>
+__attribute__((noinline)) void store_any(const QTile& tile, const Finish& finish, const float* held, int rows) {
   constexpr int kOf = kPixelVectors<kVectors>, kPieces = 4 / kOf;
-  alignas(64) float held[(kRows * kVectors + 3) * Vec::kWidth];
-  HEDGE_UNROLL
-  for (int k = 0; k < kRows * kVectors; ++k) Vec::store(held + k * Vec::kWidth, v[k]);
-  for (int k = kRows * kVectors; k < kRows * kVectors + 3; ++k) Vec::store(held + k * Vec::kWidth, Vec::zero());
   for (int column = 0; column < kVectors; column += kOf) {
     alignas(64) float gain[4 * Vec::kWidth];
     if (tile.gain != nullptr)
@@ -87,7 +92,8 @@ inline __attribute__((always_inline)) void store_through_memory(const QTile& til
         if (at < tile.columns) Vec::store(gain + q * Vec::kWidth, Vec::load_some(tile.gain + at, tile.columns - at));
       }
     const int64_t at = column * Vec::kWidth;
-    for (int row = 0; row < kRows; row += kPieces)
+    HEDGE_NO_UNROLL
+    for (int row = 0; row < rows; row += kPieces)
       finish_group<kPieces, false>(
           finish, {.v = held + (row * kVectors + column) * Vec::kWidth,
                    .gain = tile.gain != nullptr ? gain : nullptr,
@@ -95,66 +101,86 @@ inline __attribute__((always_inline)) void store_through_memory(const QTile& til
                    .y_pitch = tile.y_pitch,
                    .residual = tile.residual != nullptr ? tile.residual + row * tile.residual_pitch + at : nullptr,
                    .residual_pitch = tile.residual_pitch,
-                   .count = kRows - row < kPieces ? kRows - row : kPieces,
+                   .count = rows - row < kPieces ? rows - row : kPieces,
                    .lanes = tile.columns - at});
   }
 }
 
 /// Values themselves: the answers of a network's last layers.
-template <int kRows, int kVectors>
-inline __attribute__((always_inline)) void store_real(const QTile& tile, const Finish& finish,
-                                                      T (&v)[kRows * kVectors]) {
-  const QuantEpilogue& step = finish.step;
-  activate_all({.activation = step.activation, .alpha = step.alpha, .beta = step.beta, .residual_last = false}, v);
-  HEDGE_UNROLL
-  for (int i = 0; i < kRows; ++i) HEDGE_UNROLL
-  for (int j = 0; j < kVectors; ++j)
-    Vec::store_some(reinterpret_cast<float*>(tile.y + i * tile.y_pitch) + j * Vec::kWidth, v[i * kVectors + j],
-                    tile.columns - j * Vec::kWidth);
+template <int kVectors>
+__attribute__((noinline)) void store_real(const QTile& tile, const Finish& finish, const float* held, int rows) {
+  const hedge::kernel::Epilogue activation{finish.step.activation, finish.step.alpha, finish.step.beta, false};
+  for (int row = 0; row < rows; ++row)
+    for (int j = 0; j < kVectors; ++j) {
+      T v[1] = {Vec::load(held + (row * kVectors + j) * Vec::kWidth)};
+      activate_all(activation, v);
+      const int64_t at = j * Vec::kWidth;
+      if (at < tile.columns)
+        Vec::store_some(reinterpret_cast<float*>(tile.y + row * tile.y_pitch) + at, v[0], tile.columns - at);
+    }
 }
 
+/// `tiles` tiles below each other.
 template <int kRows, int kVectors>
-__attribute__((noinline)) void qtile(const QTile& tile, const Finish& finish) {
-  Ints::T sum[kRows * kVectors];
+__attribute__((noinline)) void qtiles(const QTile& first, const Finish& finish, int64_t tiles) {
+  QTile tile = first;
+  const Short steps(finish);
+  const Way way = finish.way;
+  const Ints::Some some = Ints::some(tile.columns);  // partial in tiles of one or two vectors only
+  Ints::T bias[kVectors];
+  T scale[kVectors];
   HEDGE_UNROLL
   for (int j = 0; j < kVectors; ++j) {
-    const Ints::T bias = Ints::load_some(tile.bias + j * Ints::kWidth, tile.columns - j * Ints::kWidth);
-    HEDGE_UNROLL
-    for (int i = 0; i < kRows; ++i) sum[i * kVectors + j] = bias;
+    const int64_t left = tile.columns - j * Ints::kWidth;
+    bias[j] = Ints::load_some(tile.bias + j * Ints::kWidth, left);
+    scale[j] = Vec::load_some(tile.scale + j * Vec::kWidth, left);
   }
-  add_products<kRows, kVectors>(tile, sum);
-  T v[kRows * kVectors];
-  HEDGE_UNROLL
-  for (int j = 0; j < kVectors; ++j) {
-    const T scale = Vec::load_some(tile.scale + j * Vec::kWidth, tile.columns - j * Vec::kWidth);
+  for (; tiles > 0; --tiles) {
+    Ints::T sum[kRows * kVectors];
     HEDGE_UNROLL
-    for (int i = 0; i < kRows; ++i) v[i * kVectors + j] = Vec::mul(Ints::to_floats(sum[i * kVectors + j]), scale);
+    for (int k = 0; k < kRows * kVectors; ++k) sum[k] = bias[k % kVectors];
+    add_products<kRows, kVectors>(tile, sum);
+    T v[kRows * kVectors];
+    HEDGE_UNROLL
+    for (int k = 0; k < kRows * kVectors; ++k) v[k] = Vec::mul(Ints::to_floats(sum[k]), scale[k % kVectors]);
+    if (way == Way::kClamp) {
+      store_short<Way::kClamp, kRows, kVectors>(tile, steps, some, v);
+    } else if (way == Way::kTable) {
+      store_short<Way::kTable, kRows, kVectors>(tile, steps, some, v);
+    } else if (way == Way::kResidual) {
+      store_short<Way::kResidual, kRows, kVectors>(tile, steps, some, v);
+    } else {
+      alignas(64) float held[(kRows * kVectors + 3) * Vec::kWidth] = {};
+      HEDGE_UNROLL
+      for (int k = 0; k < kRows * kVectors; ++k) Vec::store(held + k * Vec::kWidth, v[k]);
+      if (way == Way::kReal)
+        store_real<kVectors>(tile, finish, held, kRows);
+      else
+        store_any<kVectors>(tile, finish, held, kRows);
+    }
+    tile.offset += kRows * tile.x_pitch;
+    tile.y += kRows * tile.y_pitch;
+    if (tile.residual != nullptr) tile.residual += kRows * tile.residual_pitch;
   }
-  if (finish.step.real)
-    store_real<kRows, kVectors>(tile, finish, v);
-  else if (finish.plain)
-    store_plain<kRows, kVectors>(tile, finish, v);
-  else
-    store_through_memory<kRows, kVectors>(tile, finish, v);
 }
 
 template <int kVectors, int... kRows>
-inline void qtile_of(int64_t rows, const QTile& tile, const Finish& finish) {
-  using Function = void (*)(const QTile&, const Finish&);
-  static constexpr Function kTiles[] = {qtile<kRows, kVectors>...};
-  kTiles[rows - 1](tile, finish);
+inline void qtiles_of(int64_t rows, const QTile& tile, const Finish& finish, int64_t tiles) {
+  using Function = void (*)(const QTile&, const Finish&, int64_t);
+  static constexpr Function kTiles[] = {qtiles<kRows, kVectors>...};
+  kTiles[rows - 1](tile, finish, tiles);
 }
 
-/// 1 to kTileRows rows, `vectors` of columns as next_columns() gives them.
-inline void any_qtile(int64_t rows, int64_t vectors, const QTile& tile, const Finish& finish) {
-  if (vectors == 8) return qtile<1, 8>(tile, finish);
-  if (vectors == 4) return qtile_of<4, 1, 2, 3>(rows, tile, finish);
+/// Tiles of 1 to kTileRows rows, `vectors` of columns as next_vectors() gives them.
+inline void any_qtiles(int64_t rows, int64_t vectors, const QTile& tile, const Finish& finish, int64_t tiles) {
+  if (vectors == 8) return qtiles<1, 8>(tile, finish, tiles);
+  if (vectors == 4) return qtiles_of<4, 1, 2, 3>(rows, tile, finish, tiles);
   if constexpr (Dots::kTileRows == 14) {
-    if (vectors == 2) return qtile_of<2, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14>(rows, tile, finish);
-    return qtile_of<1, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14>(rows, tile, finish);
+    if (vectors == 2) return qtiles_of<2, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14>(rows, tile, finish, tiles);
+    return qtiles_of<1, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14>(rows, tile, finish, tiles);
   } else {
-    if (vectors == 2) return qtile_of<2, 1, 2, 3, 4>(rows, tile, finish);
-    return qtile_of<1, 1, 2, 3, 4>(rows, tile, finish);
+    if (vectors == 2) return qtiles_of<2, 1, 2, 3, 4>(rows, tile, finish, tiles);
+    return qtiles_of<1, 1, 2, 3, 4>(rows, tile, finish, tiles);
   }
 }
 
@@ -168,15 +194,15 @@ inline int64_t next_vectors(int64_t rows, int64_t columns_left) {
 
 /// `rows` pixels in tiles of nearly the same height (16 are 8 and 8), one block of columns.
 inline void product_rows(QTile tile, int64_t rows, int64_t vectors, const Finish& finish) {
-  const int64_t tiles = (rows + Dots::kTileRows - 1) / Dots::kTileRows;
-  for (int64_t k = 0, row = 0; k < tiles; ++k) {
-    const int64_t height = rows * (k + 1) / tiles - row;
-    any_qtile(height, vectors, tile, finish);
-    row += height;
-    tile.offset += height * tile.x_pitch;
-    tile.y += height * tile.y_pitch;
-    if (tile.residual != nullptr) tile.residual += height * tile.residual_pitch;
+  const int64_t tiles = (rows + Dots::kTileRows - 1) / Dots::kTileRows, height = rows / tiles;
+  const int64_t tall = rows - tiles * height;  // tiles with a row more
+  if (tall > 0) {
+    any_qtiles(height + 1, vectors, tile, finish, tall);
+    tile.offset += tall * (height + 1) * tile.x_pitch;
+    tile.y += tall * (height + 1) * tile.y_pitch;
+    if (tile.residual != nullptr) tile.residual += tall * (height + 1) * tile.residual_pitch;
   }
+  any_qtiles(height, vectors, tile, finish, tiles - tall);
 }
 
 /// The tile moved to filters [column, end).

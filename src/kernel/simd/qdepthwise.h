@@ -46,26 +46,29 @@ inline void qdepthwise_by_taps(const QConvParams& p, const QConvArgs& args, cons
     }
     for_each_block(p, args.weights, [&]<int kPixels>(int64_t channel, const int8_t* weights) {
       T gain[4];
-      tap_rows<kPixels>(p, args, finish, block_of<kPixels>(p, args, channel, weights, gain), rows, count);
+      const Block block = block_of<kPixels>(p, args, channel, weights, gain);
+      with_way(finish, [&]<Way kWay>() { tap_rows<kPixels, kWay>(p, args, finish, block, rows, count); });
     });
   }
 }
 
-/// Scratch: a line of pads.
+/// Scratch: a line of pads. Stride 1 makes output rows in pairs.
+template <int kStride>
 inline void qdepthwise_by_sliding(const QConvParams& p, const QConvArgs& args, const Finish& finish, Slice slice) {
-  constexpr int64_t kBand = hedge::kernel::kDepthwiseBand / 2;
+  constexpr int64_t kBand = hedge::kernel::kDepthwiseBand / 2, kRows = kStride == 1 ? 2 : 1;
   auto* pads = reinterpret_cast<uint8_t*>(args.scratch);
   __builtin_memset(pads, p.x_zero, static_cast<uint64_t>(p.in_w * p.x_pitch));
-  const int64_t pairs = (p.out_h + 1) / 2;
-  const auto mine = share(p.batch * pairs, slice);
+  const int64_t steps = (p.out_h + kRows - 1) / kRows;
+  const auto mine = share(p.batch * steps, slice);
   for (int64_t begin = mine.begin; begin < mine.end; begin += kBand) {
     const int64_t count = mine.end - begin < kBand ? mine.end - begin : kBand;
-    RowPair rows[kBand];
+    SlideLines rows[kBand];
+    HEDGE_NO_UNROLL
     for (int64_t k = 0; k < count; ++k) {
-      const int64_t n = (begin + k) / pairs, oh = (begin + k) % pairs * 2;
+      const int64_t n = (begin + k) / steps, oh = (begin + k) % steps * kRows;
       for (int64_t line = 0; line < 4; ++line) {
-        const int64_t h = oh - p.pad_top + line;
-        rows[k].lines[line] = h >= 0 && h < p.in_h ? args.x + (n * p.in_h + h) * p.in_w * p.x_pitch : pads;
+        const int64_t h = oh * kStride - p.pad_top + line;
+        rows[k].at[line] = h >= 0 && h < p.in_h ? args.x + (n * p.in_h + h) * p.in_w * p.x_pitch : pads;
       }
       rows[k].pads = pads;
       rows[k].pixel = (n * p.out_h + oh) * p.out_w;
@@ -74,14 +77,19 @@ inline void qdepthwise_by_sliding(const QConvParams& p, const QConvArgs& args, c
     for_each_block(p, args.weights, [&]<int kPixels>(int64_t channel, const int8_t* weights) {
       T gain[4];
       const Block block = block_of<kPixels>(p, args, channel, weights, gain);
-      for (int64_t k = 0; k < count; ++k) slide_rows<kPixels>(p, args, finish, block, rows[k]);
+      with_way(finish, [&]<Way kWay>() {
+        for (int64_t k = 0; k < count; ++k) slide_rows<kPixels, kStride, kWay>(p, args, finish, block, rows[k]);
+      });
     });
   }
 }
 
 inline void qdepthwise(const QConvParams& p, const QConvArgs& args, Slice slice) {
-  const Finish finish = finish_of(p.epilogue, args.residual != nullptr, args.gain != nullptr, args.table);
-  if (slides(p)) return qdepthwise_by_sliding(p, args, finish, slice);
+  const Finish finish = finish_of(p, args);
+  if (slides(p)) {
+    if (p.stride_w == 1) return qdepthwise_by_sliding<1>(p, args, finish, slice);
+    return qdepthwise_by_sliding<2>(p, args, finish, slice);
+  }
   qdepthwise_by_taps(p, args, finish, slice);
 }
 

@@ -14,6 +14,7 @@ using hedge::kernel::QConvParams;
 /// The next channels, with their operands in interleaved order.
 struct Block {
   int64_t channel, lanes;  ///< lanes: channels that exist
+  Ints::Some some;         ///< of them
   const int8_t* weights;   ///< [quad][4 units]
   Ints::T bias[4];
   T scale[4];
@@ -43,7 +44,11 @@ inline Block block_of(const QConvParams& p, const QConvArgs& args, int64_t chann
                       T (&gain)[4]) {
   constexpr int64_t kChannels = Ints::kBytes / kPixels;
   const int64_t left = p.out_c - channel;
-  Block block{.channel = channel, .lanes = left < kChannels ? left : kChannels, .weights = weights, .gain = nullptr};
+  Block block{.channel = channel,
+              .lanes = left < kChannels ? left : kChannels,
+              .some = Ints::some(left < kChannels ? left : kChannels),
+              .weights = weights,
+              .gain = nullptr};
   in_interleaved_order<kPixels>(args.bias + channel, block.lanes, block.bias);
   in_interleaved_order<kPixels>(args.scale + channel, block.lanes, block.scale);
   if (args.gain != nullptr) {
@@ -53,33 +58,73 @@ inline Block block_of(const QConvParams& p, const QConvArgs& args, int64_t chann
   return block;
 }
 
-/// Four vectors of sums: the block's channels of `count` output pixels from `pixel` on.
-template <int kPixels>
-inline __attribute__((always_inline)) void finish_block(const QConvParams& p, const QConvArgs& args,
-                                                        const Finish& finish, const Block& block, int64_t pixel,
-                                                        int64_t count, const Ints::T (&sum)[4]) {
-  T v[4];
-  HEDGE_UNROLL
-  for (int q = 0; q < 4; ++q) v[q] = Vec::mul(Ints::to_floats(sum[q]), block.scale[q]);
-  uint8_t* y = args.y + pixel * p.y_pitch + block.channel;
-  if (finish.plain) {
-    Ints::Bytes bytes = to_bytes(finish.step, v);
-    if (finish.table != nullptr) bytes = look_up(finish.table, bytes);
-    Ints::store_pieces<kPixels>(y, p.y_pitch, bytes, count, block.lanes);
-    return;
+/// Where the block's channels of an output row go. Its members are copies, so that they stay in registers. Pixels that
+/// do not exist go to a place that nobody reads, which takes no branch.
+template <int kPixels, Way kWay>
+class BlockRow {
+ public:
+  BlockRow(const QConvParams& p, const QConvArgs& args, const Finish& finish, const Block& block, int64_t pixel,
+           uint8_t* waste)
+      : steps_(finish),
+        finish_(&finish),
+        y_(args.y + pixel * p.y_pitch + block.channel),
+        waste_(waste),
+        residual_(args.residual != nullptr ? args.residual + pixel * p.residual_pitch + block.channel : nullptr),
+        y_pitch_(p.y_pitch),
+        residual_pitch_(p.residual_pitch),
+        gain_(block.gain),
+        lanes_(block.lanes),
+        some_(block.some) {}
+
+  /// Four vectors of sums, the row's pixels from `at` on, of which those before `end` exist.
+  __attribute__((always_inline)) void finish(const Ints::T (&sum)[4], const T (&scale)[4], int64_t at,
+                                             int64_t end) const {
+    T v[4];
+    HEDGE_UNROLL
+    for (int q = 0; q < 4; ++q) v[q] = Vec::mul(Ints::to_floats(sum[q]), scale[q]);
+    if constexpr (kWay != Way::kAny) {
+      const Ints::Bytes bytes = finish_short<kWay, true>(steps_, v, Ints::no_bytes());
+      uint8_t* to[kPixels];
+      HEDGE_UNROLL
+      for (int i = 0; i < kPixels; ++i) to[i] = at + i < end ? y_ + (at + i) * y_pitch_ : waste_;
+      Ints::store_pieces<kPixels>(to, bytes, some_);
+    } else {
+      if (at >= end) return;
+      alignas(64) float held[4 * Vec::kWidth];
+      HEDGE_UNROLL
+      for (int q = 0; q < 4; ++q) Vec::store(held + q * Vec::kWidth, v[q]);
+      finish_group<kPixels, true>(*finish_,
+                                  {.v = held,
+                                   .gain = gain_,
+                                   .y = y_ + at * y_pitch_,
+                                   .y_pitch = y_pitch_,
+                                   .residual = residual_ != nullptr ? residual_ + at * residual_pitch_ : nullptr,
+                                   .residual_pitch = residual_pitch_,
+                                   .count = end - at < kPixels ? end - at : kPixels,
+                                   .lanes = lanes_});
+    }
   }
-  alignas(64) float held[4 * Vec::kWidth];
-  HEDGE_UNROLL
-  for (int q = 0; q < 4; ++q) Vec::store(held + q * Vec::kWidth, v[q]);
-  const int64_t at = pixel * p.residual_pitch + block.channel;
-  finish_group<kPixels, true>(finish, {.v = held,
-                                       .gain = block.gain,
-                                       .y = y,
-                                       .y_pitch = p.y_pitch,
-                                       .residual = args.residual != nullptr ? args.residual + at : nullptr,
-                                       .residual_pitch = p.residual_pitch,
-                                       .count = count,
-                                       .lanes = block.lanes});
+
+ private:
+  Short steps_;
+  const Finish* finish_;
+  uint8_t* y_;
+  uint8_t* waste_;
+  const uint8_t* residual_;
+  int64_t y_pitch_, residual_pitch_;
+  const float* gain_;
+  int64_t lanes_;
+  Ints::Some some_;
+};
+
+/// Calls visit with the way as a constant: a residual counts as anything, since it is rare here.
+template <class Visit>
+inline void with_way(const Finish& finish, const Visit& visit) {
+  switch (finish.way) {
+    case Way::kClamp: return visit.template operator()<Way::kClamp>();
+    case Way::kTable: return visit.template operator()<Way::kTable>();
+    default: return visit.template operator()<Way::kAny>();
+  }
 }
 
 }  // namespace

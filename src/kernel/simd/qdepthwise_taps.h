@@ -16,13 +16,9 @@ struct TapRow {
 };
 
 template <int kPixels, bool kBorder, int kQuads>
-inline __attribute__((always_inline)) void tap_outputs(const QConvParams& p, const QConvArgs& args,
-                                                       const Finish& finish, const Block& block, const TapRow& row,
-                                                       int64_t quads, int64_t ow) {
+inline __attribute__((always_inline)) void tap_sums(const QConvParams& p, const Block& block, const TapRow& row,
+                                                    int64_t quads, int64_t ow, Ints::T (&sum)[4]) {
   const int64_t step = p.stride_w * p.x_pitch, offset = ow * step + block.channel;
-  Ints::T sum[4];
-  HEDGE_UNROLL
-  for (int q = 0; q < 4; ++q) sum[q] = block.bias[q];
   const auto add_quad = [&](int64_t quad) __attribute__((always_inline)) {
     Ints::Bytes rows[4];
     HEDGE_UNROLL
@@ -35,7 +31,7 @@ inline __attribute__((always_inline)) void tap_outputs(const QConvParams& p, con
         const int64_t column = row.columns[quad * 4 + k] + (ow + i) * p.stride_w;
         if (column < 0 || column >= p.in_w || ow + i >= p.out_w) at[i] = row.pads + block.channel;
       }
-      rows[k] = Ints::load_pieces<kPixels>(at, block.lanes);
+      rows[k] = Ints::load_pieces<kPixels>(at, block.some);
     }
     Dots::Quads x[4];
     Dots::interleave(rows, x);
@@ -49,18 +45,28 @@ inline __attribute__((always_inline)) void tap_outputs(const QConvParams& p, con
   } else {
     for (int64_t quad = 0; quad < quads; ++quad) add_quad(quad);
   }
-  const int64_t count = p.out_w - ow < kPixels ? p.out_w - ow : kPixels;
-  finish_block<kPixels>(p, args, finish, block, row.pixel + ow, count, sum);
 }
 
-template <int kPixels, int kQuads>
+/// An output row. kQuads: how many quads there are, or 0: any number.
+template <int kPixels, int kQuads, Way kWay>
 __attribute__((noinline)) void tap_row(const QConvParams& p, const QConvArgs& args, const Finish& finish,
                                        const Block& block, const TapRow& row, int64_t quads) {
-  for (int64_t ow = 0; ow < p.out_w; ow += kPixels)
+  alignas(64) uint8_t waste[Ints::kBytes];
+  const BlockRow<kPixels, kWay> out(p, args, finish, block, row.pixel, waste);
+  Ints::T bias[4];
+  T scale[4];
+  HEDGE_UNROLL
+  for (int q = 0; q < 4; ++q) bias[q] = block.bias[q], scale[q] = block.scale[q];
+  for (int64_t ow = 0; ow < p.out_w; ow += kPixels) {
+    Ints::T sum[4];
+    HEDGE_UNROLL
+    for (int q = 0; q < 4; ++q) sum[q] = bias[q];
     if (ow >= row.first && ow + kPixels <= row.last)
-      tap_outputs<kPixels, false, kQuads>(p, args, finish, block, row, quads, ow);
+      tap_sums<kPixels, false, kQuads>(p, block, row, quads, ow, sum);
     else
-      tap_outputs<kPixels, true, kQuads>(p, args, finish, block, row, quads, ow);
+      tap_sums<kPixels, true, 0>(p, block, row, quads, ow, sum);
+    out.finish(sum, scale, ow, p.out_w);
+  }
 }
 
 /// Pointers to the taps of an output row; `lines` is the image's first line.
@@ -76,18 +82,15 @@ inline void find_taps(const QConvParams& p, const uint8_t* image, const uint8_t*
   }
 }
 
-template <int kPixels>
+template <int kPixels, Way kWay>
 inline void tap_rows(const QConvParams& p, const QConvArgs& args, const Finish& finish, const Block& block,
                      const TapRow* rows, int64_t count) {
   const int64_t quads = hedge::kernel::tap_quads(p);
-  for (int64_t row = 0; row < count; ++row) {
-    if (quads == 3)
-      tap_row<kPixels, 3>(p, args, finish, block, rows[row], quads);
-    else if (quads == 7)
-      tap_row<kPixels, 7>(p, args, finish, block, rows[row], quads);
+  for (int64_t row = 0; row < count; ++row)
+    if (quads == 7)  // 5x5
+      tap_row<kPixels, 7, kWay>(p, args, finish, block, rows[row], quads);
     else
-      tap_row<kPixels, 0>(p, args, finish, block, rows[row], quads);
-  }
+      tap_row<kPixels, 0, kWay>(p, args, finish, block, rows[row], quads);
 }
 
 }  // namespace

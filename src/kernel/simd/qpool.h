@@ -49,6 +49,7 @@ inline void add_up(const PoolWindow& window, int64_t channel, int64_t left, Ints
 }
 
 inline void qpool(const QPoolParams& p, const QPoolArgs& args, Slice slice) {
+  const ToBytes to = to_bytes_of(p.y_zero, p.y_low, p.y_high);
   // A global pool has one row: the threads share its channels.
   const RowShare mine = share_rows(p.batch * p.out_h, p.channels, false, slice);
   for (int64_t row = mine.rows.begin; row < mine.rows.end; ++row) {
@@ -89,7 +90,7 @@ inline void qpool(const QPoolParams& p, const QPoolArgs& args, Slice slice) {
         T v[4];
         HEDGE_UNROLL
         for (int q = 0; q < 4; ++q) v[q] = Vec::mul(Ints::to_floats(Ints::sub(sum[q], zeros)), scale);
-        Ints::store_some_bytes(y + c, to_bytes(v, p.y_zero, p.y_low, p.y_high), left);
+        Ints::store_some_bytes(y + c, to_bytes(v, to), left);
       }
     }
   }

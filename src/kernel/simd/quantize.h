@@ -8,6 +8,7 @@ namespace {
 
 inline void quantize(const hedge::kernel::QuantizeParams& p, const hedge::kernel::QuantizeArgs& args, Slice slice) {
   const auto mine = share(p.elements, slice, 64);
+  const ToBytes to = to_bytes_of(p.zero, 0, 255);
   const T scale = Vec::set(p.scale), zero = Vec::zero();
   for (int64_t k = mine.begin; k < mine.end; k += Ints::kBytes) {
     T v[4];
@@ -18,7 +19,7 @@ inline void quantize(const hedge::kernel::QuantizeParams& p, const hedge::kernel
       // Neither above nor below zero: zero, and so is what is not a number.
       v[q] = Vec::select_less(v[q], zero, v[q], Vec::select_less(zero, v[q], v[q], zero));
     }
-    Ints::store_some_bytes(args.y + k, Ints::in_sequence(to_bytes(v, p.zero, 0, 255)), mine.end - k);
+    Ints::store_some_bytes(args.y + k, Ints::in_sequence(to_bytes(v, to)), mine.end - k);
   }
 }
 
