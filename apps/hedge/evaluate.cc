@@ -20,7 +20,7 @@ using base::fail;
 
 struct Options {
   ModelOptions model;
-  std::string card, dataset, other, other_card, detections;
+  std::string card, dataset, other, other_card, detections, present;
   evaluate::DatasetOptions subset;
   evaluate::EvaluateOptions evaluate;
   evaluate::AgreementOptions agreement;
@@ -45,6 +45,17 @@ base::Result<std::vector<Bar>> parse_bars(const std::vector<std::string>& texts)
     bars.push_back({text.substr(0, at), least});
   }
   return bars;
+}
+
+/// --truth-present CLASS or CLASS:SHARE.
+base::Result<std::optional<evaluate::Presence>> parse_presence(const std::string& text) {
+  if (text.empty()) return std::nullopt;
+  int class_id = -1, read = 0;
+  double share = 0;
+  const int fields = std::sscanf(text.c_str(), "%d%n:%lf%n", &class_id, &read, &share, &read);
+  if (fields < 1 || static_cast<std::size_t>(read) != text.size() || class_id < 0 || !(share >= 0 && share <= 1))
+    return fail(ErrorKind::kUsage, "--truth-present {}: write CLASS or CLASS:SHARE, such as 0:0.005", text);
+  return evaluate::Presence{.class_id = class_id, .share_min = share};
 }
 
 /// Whether all bars are cleared; a line on standard error for each that is not.
@@ -106,7 +117,9 @@ base::Result<EvaluateReport> measure(const Options& options, const pipeline::Car
 base::Result<int> run(const Options& options) {
   const std::vector<Bar> bars = TRY(parse_bars(options.bars));
   const pipeline::Card card = TRY(find_card(options.model, options.card));
-  const auto dataset = TRY(evaluate::open_dataset(options.dataset, card, options.subset));
+  evaluate::DatasetOptions subset = options.subset;
+  subset.present = TRY(parse_presence(options.present));
+  const auto dataset = TRY(evaluate::open_dataset(options.dataset, card, subset));
   const bool detection = card.task == pipeline::Task::kDetection;
   if (!options.detections.empty() && !detection)
     return fail(ErrorKind::kUsage, "--detections: the card describes a classifier");
@@ -137,6 +150,8 @@ void add_evaluate(CLI::App& root, Action& chosen) {
       ->check(CLI::IsMember(
           std::vector<std::string>(std::begin(evaluate::kDatasetKinds), std::end(evaluate::kDatasetKinds))));
   command->add_option("--images", options->subset.images, "COCO: the folder of images (default: beside the JSON)");
+  command->add_option("--truth-present", options->present,
+                      "CLASS:SHARE: boxes become two classes, 1 where one of CLASS has this share of the image");
   command->add_option("--card", options->card,
                       "the model's card (default: the .toml beside it, or the one inside the engine)");
   command->add_option("--skip", options->subset.skip, "leave out so many samples at the beginning");

@@ -6,6 +6,7 @@
 #include <fmt/ranges.h>
 
 #include "evaluate/file_dataset.h"
+#include "evaluate/presence.h"
 #include "evaluate/readers.h"
 #include "evaluate/subset.h"
 #include "media/image_source.h"
@@ -77,7 +78,11 @@ base::Result<DatasetPtr> open_dataset(const fs::path& path, const pipeline::Card
   if (kind.empty())
     return fail(ErrorKind::kInvalid, "{}: not a dataset that is known by its looks; --dataset-kind says what it is: {}",
                 path.string(), fmt::join(kDatasetKinds, ", "));
-  return make_subset(TRY(open_kind(kind, path, card, options.images)), options.skip, options.limit);
+  pipeline::Card named = card;
+  if (options.present) named.output.labels.clear();  // they are not those of the boxes
+  auto dataset = TRY(open_kind(kind, path, named, options.images));
+  if (options.present) dataset = TRY(make_presence(std::move(dataset), *options.present));
+  return make_subset(std::move(dataset), options.skip, options.limit);
 }
 
 }  // namespace hedge::evaluate

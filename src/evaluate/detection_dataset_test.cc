@@ -39,6 +39,23 @@ TEST_F(YoloTest, BoxesBecomePixelsAndImagesWithoutLabelsStay) {
   EXPECT_EQ((*dataset)->sample(2)->boxes.size(), 1u);
 }
 
+TEST_F(YoloTest, PresenceMakesTwoClassesOfBoxes) {
+  write_image("y/images/a.ppm", 1, 1, 1);
+  write_image("y/images/b.ppm", 1, 1, 1);
+  write_image("y/images/c.ppm", 1, 1, 1);
+  write("y/labels/a.txt", "5 0.5 0.5 0.5 0.25");
+  write("y/labels/b.txt", "5 0.5 0.5 0.1 0.1\n0 0.5 0.5 1 1");
+  const auto dataset =
+      open_dataset(path("y"), card_of({"absent", "present"}), {.present = Presence{.class_id = 5, .share_min = 0.1}});
+  ASSERT_TRUE(dataset.has_value()) << dataset.error().message;
+  EXPECT_EQ((*dataset)->truth(), TruthKind::kClass);
+  EXPECT_EQ((*dataset)->sample(0)->class_id, 1);
+  EXPECT_EQ((*dataset)->sample(1)->class_id, 0);
+  EXPECT_EQ((*dataset)->sample(2)->class_id, 0);
+  EXPECT_NE(problem(open_dataset(path("y/images"), card_of(), {.present = Presence{}})).find("derived from boxes"),
+            std::string::npos);
+}
+
 TEST_F(YoloTest, BadLinesNameTheFileAndTheLine) {
   EXPECT_NE(line("0 .5 .5 .1 .1\n0 .5 .5 .1").find("labels/a.txt:2: a box is"), std::string::npos);
   EXPECT_NE(line("0 .5 .5 .1 .1 .9").find("has 6 words"), std::string::npos);
