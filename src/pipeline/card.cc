@@ -29,6 +29,7 @@ void read_picture(Section& section, InputCard& input) {
                 {"letterbox_center", ResizeMode::kLetterboxCenter},
                 {"crop_center", ResizeMode::kCropCenter}});
   section.read("resize_short", input.resize_short, 1, 1 << 14);
+  section.read("antialias", input.antialias);
   section.read("pad_value", input.pad_value, 0, 255);
   section.read("color", input.color,
                {{"BGR", ColorOrder::kBgr}, {"RGB", ColorOrder::kRgb}, {"GRAY", ColorOrder::kGray}});
