@@ -7,6 +7,7 @@
 #include "base/file.h"
 #include "evaluate/coco_results.h"
 #include "evaluate/evaluate.h"
+#include "evaluate/metrics.h"
 #include "hedge/evaluate_report.h"
 #include "hedge/model_options.h"
 #include "hedge/progress_bar.h"
@@ -58,20 +59,23 @@ base::Result<std::optional<evaluate::Presence>> parse_presence(const std::string
   return evaluate::Presence{.class_id = class_id, .share_min = share};
 }
 
-/// Whether all bars are cleared; a line on standard error for each that is not.
-base::Result<bool> clears(const EvaluateReport& report, const std::vector<Bar>& bars) {
-  bool clear = true;
-  const std::vector<evaluate::Metric> metrics = report.metrics();
-  for (const Bar& bar : bars) {
-    const auto found = std::ranges::find(metrics, bar.metric, &evaluate::Metric::name);
-    if (found == metrics.end()) {
-      std::vector<std::string> names;
-      for (const evaluate::Metric& metric : metrics) names.push_back(metric.name);
+/// A bar for what will not be measured is refused before the work, not after.
+base::Status check_bars(const std::vector<Bar>& bars, const std::vector<std::string>& names) {
+  for (const Bar& bar : bars)
+    if (std::ranges::find(names, bar.metric) == names.end())
       return fail(ErrorKind::kUsage, "--min {}: no such metric here; there are {}", bar.metric, fmt::join(names, ", "));
+  return {};
+}
+
+/// Whether all bars are cleared; a line on standard error for each that is not.
+bool clears(const EvaluateReport& report, const std::vector<Bar>& bars) {
+  bool clear = true;
+  for (const Bar& bar : bars) {
+    for (const evaluate::Metric& metric : report.metrics()) {
+      if (metric.name != bar.metric || metric.value >= bar.least) continue;
+      fmt::print(stderr, "hedge: {} is {:.4f}, below {}\n", bar.metric, metric.value, bar.least);
+      clear = false;
     }
-    if (found->value >= bar.least) continue;
-    fmt::print(stderr, "hedge: {} is {:.4f}, below {}\n", bar.metric, found->value, bar.least);
-    clear = false;
   }
   return clear;
 }
@@ -127,11 +131,12 @@ base::Result<int> run(const Options& options) {
   if (dataset->truth() != needed && options.other.empty() && options.detections.empty())
     return fail(ErrorKind::kUsage, "{} does not say {}: measure the agreement with another model by --agreement-with",
                 options.dataset, detection ? "what is where" : "what is what");
+  TRY(check_bars(bars, evaluate::metric_names(card.task, dataset->truth() == needed, !options.other.empty())));
   const EvaluateReport report = TRY(measure(options, card, *dataset));
   fmt::print("{}", options.json ? to_json(report, card) : to_table(report, card, options.classes));
   if (!options.detections.empty())
     TRY(base::write_file(options.detections, std::string_view(evaluate::to_coco_results(report.evaluation, *dataset))));
-  return TRY(clears(report, bars)) ? kOk : kFailed;
+  return clears(report, bars) ? kOk : kFailed;
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 
 #include "evaluate/agreement.h"
 #include "evaluate/input_maker.h"
+#include "evaluate/metrics.h"
 #include "evaluate/test_folder.h"
 #include "program/program_builder.h"
 
@@ -69,6 +70,10 @@ TEST_F(EvaluateTest, ClassifiesAFolderOfColours) {
   EXPECT_EQ(calls, 4);
   EXPECT_DOUBLE_EQ(*result->metric("top1"), 0.75);
   EXPECT_DOUBLE_EQ(result->headline->percent, 75);
+  std::vector<std::string> names;
+  for (const auto& metrics : {result->metrics, agreement(*result, *result)->metrics})
+    for (const Metric& metric : metrics) names.push_back(metric.name);
+  EXPECT_EQ(names, metric_names(pipeline::Task::kClassification, true, true));
   ASSERT_EQ(result->answers.size(), 4u);
   EXPECT_EQ(result->answers[3].sample, "red/2.ppm");
   EXPECT_EQ(result->answers[3].top_class, 1);
@@ -93,7 +98,12 @@ TEST_F(EvaluateTest, FindsBoxesAndAgreesWithItself) {
   EXPECT_EQ(result.classes.size(), 2u);
   ASSERT_EQ(result.answers[0].detections.size(), 1u);
   EXPECT_NEAR(result.answers[0].detections[0].box.width, 40, 1e-4);
-  EXPECT_NEAR(agreement(result, results->at(1))->metrics[0].value, 1, 1e-9);
+  const Agreement agreed = agreement(result, results->at(1)).value();
+  EXPECT_NEAR(agreed.metrics[0].value, 1, 1e-9);
+  std::vector<std::string> names;
+  for (const auto* metrics : {&result.metrics, &agreed.metrics})
+    for (const Metric& metric : *metrics) names.push_back(metric.name);
+  EXPECT_EQ(names, metric_names(pipeline::Task::kDetection, true, true));
 }
 
 TEST_F(EvaluateTest, WithoutLabelsThereAreAnswersButNoMetrics) {

@@ -39,7 +39,8 @@ def reference(folder):
         evaluation.accumulate()
         evaluation.summarize()
     stats = [math.nan if value < 0 else float(value) for value in evaluation.stats]
-    precision = evaluation.eval["precision"][:, :, :, 0, 2]  # overlaps x recalls x categories, all areas, 100 detections
+    # overlaps x recalls x categories, over all areas, with 100 detections an image
+    precision = evaluation.eval["precision"][:, :, :, 0, 2]
     classes = {}
     for k, category in enumerate(evaluation.params.catIds):
         if (precision[:, :, k] > -1).any():
