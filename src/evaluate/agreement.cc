@@ -29,8 +29,9 @@ base::Result<Agreement> of_classes(const Evaluation& ours, const Evaluation& oth
     if (a.scores.size() != b.scores.size())
       return fail(ErrorKind::kUsage, "the models cannot agree: one has {} outputs, the other {}", a.scores.size(),
                   b.scores.size());
-    equal += a.top_class == b.top_class ? 1 : 0;
-    cosines += cosine(a.scores, b.scores);
+    const double alike = cosine(a.scores, b.scores);
+    equal += a.top_class == b.top_class && !std::isnan(alike) ? 1 : 0;  // a broken model agrees with none
+    cosines += alike;
   }
   const auto count = static_cast<double>(ours.answers.size());
   const double share = static_cast<double>(equal) / count;
@@ -56,13 +57,16 @@ std::vector<ImageBoxes> beside(const std::vector<std::vector<TrueBox>>& truths, 
   return images;
 }
 
-Agreement of_boxes(const Evaluation& ours, const Evaluation& other, double score_min) {
+base::Result<Agreement> of_boxes(const Evaluation& ours, const Evaluation& other, double score_min) {
   const auto sure = as_truth(other, [&](double score) { return score > score_min; });
   const double ap50 = average_precision(beside(sure, ours)).ap50;
+  if (std::isnan(ap50))  // which no gate may take for a pass
+    return fail(ErrorKind::kUsage, "no agreement to measure: the other model finds nothing with a score above {}",
+                score_min);
   // Decisions against decisions: each model at its own threshold.
   const auto decided = as_truth(other, [&](double score) { return score >= other.score_threshold; });
   const OperatingPoint point = operating_point(beside(decided, ours), ours.score_threshold);
-  return {
+  return Agreement{
       .metrics = {{"agreement", ap50}, {"agreement_precision", point.precision}, {"agreement_recall", point.recall}},
       .headline = {"agreement", 100 * ap50}};
 }

@@ -17,7 +17,7 @@ struct Agreement {
   Headline headline;  ///< "agreement"
 };
 
-/// kUsage where the two do not hold the same samples or the same task.
+/// kUsage where the two do not hold the same samples or the same task, or the other model finds nothing to agree with.
 base::Result<Agreement> agreement(const Evaluation& ours, const Evaluation& other,
                                   const AgreementOptions& options = {});
 

@@ -3,6 +3,7 @@
 
 #include "evaluate/agreement.h"
 #include "evaluate/input_maker.h"
+#include "evaluate/kept_samples.h"
 #include "evaluate/metrics.h"
 #include "evaluate/test_folder.h"
 #include "program/program_builder.h"
@@ -104,6 +105,22 @@ TEST_F(EvaluateTest, FindsBoxesAndAgreesWithItself) {
   for (const auto* metrics : {&result.metrics, &agreed.metrics})
     for (const Metric& metric : *metrics) names.push_back(metric.name);
   EXPECT_EQ(names, metric_names(pipeline::Task::kDetection, true, true));
+}
+
+TEST_F(EvaluateTest, KeptSamplesAreLoadedOnce) {
+  write_image("d/a.ppm", 1, 2, 3);
+  write_image("d/b.ppm", 1, 2, 3);
+  const std::int64_t image_bytes = 8 * 4 * 3;
+  const auto all = keep_samples(open("d", card_of()), 2 * image_bytes),
+             one = keep_samples(open("d", card_of()), image_bytes);
+  for (const auto* kept : {&all, &one})
+    for (std::int64_t k = 0; k < 2; ++k) EXPECT_TRUE((*kept)->sample(k).has_value());
+  std::filesystem::remove_all(path("d"));
+  EXPECT_EQ(all->count(), 2);
+  EXPECT_EQ(all->sample(1)->name, "b.ppm");
+  EXPECT_EQ(std::get<media::Frame>(all->sample(1)->data).pixels[0], 3);
+  EXPECT_TRUE(one->sample(0).has_value());
+  EXPECT_FALSE(one->sample(1).has_value());  // did not fit, so it is read again
 }
 
 TEST_F(EvaluateTest, WithoutLabelsThereAreAnswersButNoMetrics) {

@@ -66,6 +66,11 @@ TEST(Agreement, OfClassifiers) {
   EXPECT_DOUBLE_EQ(half.metrics[1].value, 0.5);
 }
 
+TEST(Agreement, ABrokenModelAgreesWithNone) {
+  const Evaluation broken = classification({{1, kNan}}, {0});
+  EXPECT_EQ(agreement(broken, broken).value().headline.percent, 0);
+}
+
 Evaluation detection(std::vector<ScoredBox> boxes) {
   Evaluation result{.task = pipeline::Task::kDetection, .score_threshold = 0.5};
   result.answers.push_back({.sample = "0", .detections = std::move(boxes)});

@@ -50,12 +50,9 @@ class Evaluate(unittest.TestCase):
         self.fails(1, "below 1", MODEL, "--dataset", self.data, "--min", "map=1")
         self.fails(2, "no such metric", MODEL, "--dataset", self.data, "--min", "top1=0.5")
 
-    def test_a_model_agrees_with_itself_where_it_finds_something(self):
-        ran = hedge(MODEL, "--dataset", self.data / "images", "--agreement-with", MODEL, "--json")
-        self.assertEqual(ran.returncode, 0, ran.stderr)
-        metrics = json.loads(ran.stdout)["metrics"]
-        self.assertIn(metrics["agreement"], (None, 1.0))
-        self.assertNotIn("map", metrics)
+    def test_nothing_found_is_no_agreement(self):
+        self.fails(2, "no agreement to measure", MODEL, "--dataset", self.data / "images", "--agreement-with", MODEL,
+                   "--agreement-score", 1.0)
 
     def test_results_are_cocos(self):
         results = self.data / "results.json"
