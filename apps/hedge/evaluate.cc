@@ -111,7 +111,6 @@ base::Result<EvaluateReport> measure(const Options& options, const pipeline::Car
   EvaluateReport report{.model = options.model.model,
                         .dataset = options.dataset,
                         .other = options.other,
-                        .boxes_left_out = dataset.boxes_left_out(),
                         .evaluation = std::move(evaluations[0])};
   report.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
   if (other_engine) report.agreement = TRY(evaluate::agreement(report.evaluation, evaluations[1], options.agreement));

@@ -118,7 +118,7 @@ base::Status read_boxes(const json& root, const std::map<std::int64_t, int>& cla
     const auto box = read_box(annotation, class_id->second);
     if (!box) return base::in_context(box.error(), what);
     if (box->class_id < 0)
-      ++result.boxes_left_out;
+      ++result.images[at->second].boxes_left_out;
     else
       result.images[at->second].boxes.push_back(*box);
   }

@@ -14,12 +14,12 @@ struct CocoImage {
   std::int64_t id = 0;
   std::string file;  ///< relative to the folder of images
   std::vector<TrueBox> boxes;
+  int boxes_left_out = 0;  ///< of categories that are none of the labels
 };
 
 struct CocoAnnotations {
   std::vector<CocoImage> images;           ///< by id
   std::vector<std::int64_t> category_ids;  ///< by class
-  std::int64_t boxes_left_out = 0;         ///< of categories that are none of the labels
 };
 
 /// A category gets the number of the label of its name; without labels, its place in the order of the ids. kInvalid

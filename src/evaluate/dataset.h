@@ -20,8 +20,6 @@ class Dataset {
   /// Sample `index` of [0, count). Errors name the file. May be called from several threads.
   virtual base::Result<Sample> sample(std::int64_t index) const = 0;
   virtual TruthKind truth() const = 0;
-  /// Boxes of classes that the card does not know; they are not in the truth.
-  virtual std::int64_t boxes_left_out() const { return 0; }
   /// The dataset's own number of a class, for files of results.
   virtual std::int64_t category_id(int class_id) const { return class_id; }
 };

@@ -25,7 +25,7 @@ TEST_F(YoloTest, BoxesBecomePixelsAndImagesWithoutLabelsStay) {
   ASSERT_TRUE(dataset.has_value()) << dataset.error().message;
   EXPECT_EQ((*dataset)->truth(), TruthKind::kBoxes);
   ASSERT_EQ((*dataset)->count(), 3);
-  EXPECT_EQ((*dataset)->boxes_left_out(), 1);
+  EXPECT_EQ((*dataset)->sample(1)->boxes_left_out, 1);
   EXPECT_TRUE((*dataset)->sample(0)->boxes.empty());
   const Sample sample = (*dataset)->sample(1).value();
   ASSERT_EQ(sample.boxes.size(), 1u);
@@ -115,7 +115,7 @@ TEST_F(CocoTest, ImagesAreOrderedByIdAndCategoriesMadeContiguous) {
 TEST_F(CocoTest, LabelsOfTheCardNumberTheCategories) {
   const auto dataset = open(kGood, card_of({"dog", "cat"}));
   ASSERT_TRUE(dataset.has_value()) << dataset.error().message;
-  EXPECT_EQ((*dataset)->boxes_left_out(), 1);
+  EXPECT_EQ((*dataset)->sample(1)->boxes_left_out, 1);
   ASSERT_EQ((*dataset)->sample(1)->boxes.size(), 1u);
   EXPECT_EQ((*dataset)->sample(1)->boxes[0].class_id, 1);
   EXPECT_EQ((*dataset)->category_id(1), 17);

@@ -19,7 +19,6 @@ class KeptSamples final : public Dataset {
 
   std::int64_t count() const override { return dataset_->count(); }
   TruthKind truth() const override { return dataset_->truth(); }
-  std::int64_t boxes_left_out() const override { return dataset_->boxes_left_out(); }
   std::int64_t category_id(int class_id) const override { return dataset_->category_id(class_id); }
   base::Result<Sample> sample(std::int64_t index) const override {
     {

@@ -55,12 +55,13 @@ base::Result<DatasetPtr> open_coco(const fs::path& path, const Card& card, const
   const fs::path json = TRY(find_annotations(path));
   CocoAnnotations annotations = TRY(read_coco(json, card.output.labels));
   const fs::path folder = images.empty() ? TRY(find_images(json, annotations.images.front().file)) : images;
-  FileDatasetParts parts{.truth = TruthKind::kBoxes,
-                         .boxes_left_out = annotations.boxes_left_out,
-                         .category_ids = std::move(annotations.category_ids)};
+  FileDatasetParts parts{.truth = TruthKind::kBoxes, .category_ids = std::move(annotations.category_ids)};
   for (CocoImage& image : annotations.images)
-    parts.items.push_back(
-        {.path = folder / image.file, .name = image.file, .image_id = image.id, .boxes = std::move(image.boxes)});
+    parts.items.push_back({.path = folder / image.file,
+                           .name = image.file,
+                           .image_id = image.id,
+                           .boxes = std::move(image.boxes),
+                           .boxes_left_out = image.boxes_left_out});
   return make_file_dataset(std::move(parts));
 }
 
