@@ -150,6 +150,12 @@ TEST(Preprocess, AntialiasKeepsTheGeometryOfEachResize) {
   }
 }
 
+TEST(Preprocess, AModelOfTensorsTakesNoPictures) {
+  InputCard card = card_of(4, 4);
+  card.kind = InputKind::kTensor;
+  EXPECT_FALSE(Preprocessor::create(card, {DType::kF32, {1, 1, 4, 4}}).has_value());
+}
+
 TEST(Preprocess, ColourOrderMeanAndScale) {
   const auto frame = random_frame(16, 16);
   InputCard card = card_of(16, 16);
