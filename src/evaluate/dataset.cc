@@ -25,7 +25,7 @@ bool begins_with_number(const fs::path& path) {
   return digits != 0 && digits != std::string::npos && name[digits] == '_';
 }
 
-/// What a folder looks like, from what lies in it.
+/// What a folder looks like, from what lies in it; nothing where that is not clear.
 std::string kind_of_folder(const fs::path& folder) {
   std::error_code error;
   if (fs::is_directory(folder / "images", error) && fs::is_directory(folder / "labels", error)) return "yolo";
@@ -42,6 +42,7 @@ std::string kind_of_folder(const fs::path& folder) {
       tensors = tensors || is_tensor_name(entry->path());
     }
   }
+  if ((images || tensors) && folders) return "";  // classes and a stray file, or samples and a stray folder?
   if (images) return indexed ? "indexed" : "images";
   if (tensors) return "tensors";
   return folders ? "folders" : "";

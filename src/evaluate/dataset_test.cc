@@ -165,6 +165,10 @@ TEST_F(DatasetTest, WhatIsNoDatasetIsSaidSo) {
   EXPECT_NE(problem(open_dataset(write("film.mp4", "x"), card_of())).find("not a dataset"), std::string::npos);
   EXPECT_NE(problem(open_dataset(path("empty"), card_of(), {.kind = "voc"})).find("folders, indexed"),
             std::string::npos);
+  write_image("mixed/a/1.ppm", 1, 1, 1);
+  write_image("mixed/cover.ppm", 1, 1, 1);
+  EXPECT_NE(problem(open_dataset(path("mixed"), card_of())).find("--dataset-kind"), std::string::npos);
+  EXPECT_EQ(open(path("mixed"), card_of(), {.kind = "folders"})->count(), 1);
   for (const char* kind : kDatasetKinds) problem(open_dataset(path("empty"), card_of(), {.kind = kind}));
 }
 
