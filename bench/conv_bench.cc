@@ -48,23 +48,23 @@ constexpr Shape kShapes[] = {
 
 ConvParams params_of(const Shape& s) {
   const std::int64_t out = (s.in + s.stride - 1) / s.stride, pad = s.kernel / 2;
-  return {.batch = 1,
-          .in_h = s.in,
-          .in_w = s.in,
-          .in_c = s.in_c,
-          .out_h = out,
-          .out_w = out,
-          .out_c = s.out_c,
-          .kernel_h = s.kernel,
-          .kernel_w = s.kernel,
-          .stride_h = s.stride,
-          .stride_w = s.stride,
-          .dilation_h = 1,
-          .dilation_w = 1,
-          .pad_top = pad,
-          .pad_left = pad,
-          .groups = s.groups,
-          .epilogue = {s.activation, s.activation == Activation::kLeakyRelu ? 0.1f : 0, 6, false}};
+  return {{.batch = 1,
+           .in_h = s.in,
+           .in_w = s.in,
+           .in_c = s.in_c,
+           .out_h = out,
+           .out_w = out,
+           .out_c = s.out_c,
+           .kernel_h = s.kernel,
+           .kernel_w = s.kernel,
+           .stride_h = s.stride,
+           .stride_w = s.stride,
+           .dilation_h = 1,
+           .dilation_w = 1,
+           .pad_top = pad,
+           .pad_left = pad,
+           .groups = s.groups},
+          {s.activation, s.activation == Activation::kLeakyRelu ? 0.1f : 0, 6, false}};
 }
 
 void run(benchmark::State& state, const ConvKernel& kernel, const ConvParams& p) {

@@ -68,14 +68,17 @@ struct QuantEpilogue {
   int32_t residual_zero;
   bool residual_last;  ///< added after the activation and the gain, else before
   int32_t y_zero, y_low, y_high;
+  bool real;  ///< y is f32: the activated value itself, nothing after it
 };
 
 /// NHWC convolution of bytes: x u8, w i8, sums in i32, y u8. Pixels of x, y and residual may lie apart: a slice or a
 /// part of a concatenation is a tensor with a pitch.
 struct QConvParams : ConvShape {
   int32_t x_zero;                            ///< what a tap outside the image reads
-  int64_t x_pitch, y_pitch, residual_pitch;  ///< bytes between pixels, at least the channels
+  int64_t x_pitch, y_pitch, residual_pitch;  ///< bytes between pixels, at least those of the channels
   QuantEpilogue epilogue;
+
+  HEDGE_INLINE int64_t y_size() const { return epilogue.real ? 4 : 1; }  ///< bytes of a channel of y
 };
 struct QConvArgs {
   const uint8_t* x;
@@ -85,19 +88,36 @@ struct QConvArgs {
   const float* gain;        ///< [out_c] after the activation, or null
   const uint8_t* residual;  ///< shaped as y, or null
   const uint8_t* table;     ///< [256]: the last step of all, or null
-  uint8_t* y;
-  char* scratch;  ///< of this thread
+  uint8_t* y;               ///< f32 where the epilogue says so; then neither gain, residual nor table
+  char* scratch;            ///< of this thread
 };
 
-/// Batched y[b] = a[b] * w[b], both known only at run time, row-major. Batch strides in elements, 0 where broadcast.
-struct MatMulParams {
-  int64_t batch, m, n, k;
-  int64_t a_batch, b_batch;
+/// y = table[x] on bytes. Rows may lie apart: parts of a concatenation.
+struct QTableParams {
+  int64_t rows, columns;
+  int64_t x_pitch, y_pitch;  ///< bytes between rows, at least the columns
 };
-struct MatMulArgs {
-  const float* a;
-  const float* b;
-  float* y;
+struct QTableArgs {
+  const uint8_t* x;
+  const uint8_t* table;  ///< [256]
+  uint8_t* y;
+};
+
+/// Sum or product of two tensors of bytes (docs/int8.md).
+enum class QBinary : uint8_t { kAdd, kMul };
+struct QBinaryParams {
+  QBinary function;
+  int64_t rows, columns;
+  int64_t rows_per_b;  ///< rows of a that share one of b: 1, or an image's pixels where b is [N,1,1,C]
+  int64_t a_pitch, b_pitch, y_pitch;
+  int32_t a_zero, b_zero;
+  float a_scale, b_scale;  ///< kAdd: of each operand over y's. kMul: a_scale alone, s_a * s_b / s_y
+  int32_t y_zero, y_low, y_high;
+};
+struct QBinaryArgs {
+  const uint8_t* a;
+  const uint8_t* b;
+  uint8_t* y;
 };
 
 /// NHWC pooling.
@@ -108,6 +128,44 @@ struct PoolParams {
 };
 struct PoolArgs {
   const float* x;
+  float* y;
+};
+
+/// NHWC pooling of bytes. A maximum keeps the bytes' scale; an average may change it.
+struct QPoolParams : PoolParams {
+  int64_t x_pitch, y_pitch;
+  int32_t x_zero;
+  float scale;  ///< of x over y's
+  int32_t y_zero, y_low, y_high;
+};
+struct QPoolArgs {
+  const uint8_t* x;
+  uint8_t* y;
+};
+
+/// ONNX's QuantizeLinear to u8 and DequantizeLinear from u8, one scale a tensor.
+struct QuantizeParams {
+  int64_t elements;
+  float scale;
+  int32_t zero;
+};
+struct QuantizeArgs {
+  const float* x;
+  uint8_t* y;
+};
+struct DequantizeArgs {
+  const uint8_t* x;
+  float* y;
+};
+
+/// Batched y[b] = a[b] * w[b], both known only at run time, row-major. Batch strides in elements, 0 where broadcast.
+struct MatMulParams {
+  int64_t batch, m, n, k;
+  int64_t a_batch, b_batch;
+};
+struct MatMulArgs {
+  const float* a;
+  const float* b;
   float* y;
 };
 

@@ -1,7 +1,9 @@
 #include "kernel/table.h"
 
 #include <algorithm>
+#include <initializer_list>
 
+#include "kernel/qconv_layout.h"
 #include "kernel/simd/activation_values.h"
 
 namespace hedge::kernel {
@@ -22,8 +24,24 @@ static_assert(kActivationGelu == static_cast<std::uint8_t>(Activation::kGelu));
 #define HEDGE_DECLARE(name, Params, Args) void name(const Params&, const Args&, Slice)
 HEDGE_DECLARE(conv_f32_f32_f32_12x32_avx512, ConvParams, ConvArgs);
 HEDGE_DECLARE(conv_f32_f32_f32_6x16_avx2, ConvParams, ConvArgs);
+HEDGE_DECLARE(qdepthwise_u8_s8_u8_2x64_avx512vbmi, QConvParams, QConvArgs);
+HEDGE_DECLARE(qdepthwise_u8_s8_u8_2x64_avx512vnni, QConvParams, QConvArgs);
+HEDGE_DECLARE(qdepthwise_u8_s8_u8_1x32_avx2, QConvParams, QConvArgs);
+HEDGE_DECLARE(qconv_u8_s8_u8_14x32_avx512vbmi, QConvParams, QConvArgs);
+HEDGE_DECLARE(qconv_u8_s8_u8_14x32_avx512vnni, QConvParams, QConvArgs);
+HEDGE_DECLARE(qconv_u8_s8_u8_4x16_avx2, QConvParams, QConvArgs);
 HEDGE_DECLARE(depthwise_f32_f32_f32_4x32_avx512, ConvParams, ConvArgs);
 HEDGE_DECLARE(depthwise_f32_f32_f32_2x16_avx2, ConvParams, ConvArgs);
+HEDGE_DECLARE(qtable_u8_avx512vbmi, QTableParams, QTableArgs);
+HEDGE_DECLARE(qtable_u8_avx2, QTableParams, QTableArgs);
+HEDGE_DECLARE(qbinary_u8_avx512, QBinaryParams, QBinaryArgs);
+HEDGE_DECLARE(qbinary_u8_avx2, QBinaryParams, QBinaryArgs);
+HEDGE_DECLARE(qpool_u8_avx512, QPoolParams, QPoolArgs);
+HEDGE_DECLARE(qpool_u8_avx2, QPoolParams, QPoolArgs);
+HEDGE_DECLARE(quantize_f32_u8_avx512, QuantizeParams, QuantizeArgs);
+HEDGE_DECLARE(quantize_f32_u8_avx2, QuantizeParams, QuantizeArgs);
+HEDGE_DECLARE(dequantize_u8_f32_avx512, QuantizeParams, DequantizeArgs);
+HEDGE_DECLARE(dequantize_u8_f32_avx2, QuantizeParams, DequantizeArgs);
 HEDGE_DECLARE(gemm_f32_f32_f32_12x32_avx512, GemmParams, GemmArgs);
 HEDGE_DECLARE(gemm_f32_f32_f32_6x16_avx2, GemmParams, GemmArgs);
 HEDGE_DECLARE(matmul_f32_f32_f32_12x32_avx512, MatMulParams, MatMulArgs);
@@ -44,16 +62,27 @@ void transpose_u32_16x16(const TransposeParams&, const TransposeArgs&, Slice);
 
 namespace {
 
-constexpr IsaSet kAvx512Set{static_cast<std::uint32_t>(Isa::kAvx512)};
-constexpr IsaSet kAvx2Set{static_cast<std::uint32_t>(Isa::kAvx2)};
+constexpr IsaSet set_of(std::initializer_list<Isa> all) {
+  IsaSet set;
+  for (const Isa isa : all) set.bits |= static_cast<std::uint32_t>(isa);
+  return set;
+}
+constexpr IsaSet kAvx2Set = set_of({Isa::kAvx2}), kAvx512Set = set_of({Isa::kAvx512}),
+                 kVnniSet = set_of({Isa::kAvx512, Isa::kAvx512Vnni}),
+                 kVbmiSet = set_of({Isa::kAvx512, Isa::kAvx512Vnni, Isa::kAvx512Vbmi});
 
 template <class Params>
 const char* takes_all(const Params&) {
   return nullptr;
 }
 
-const char* not_depthwise(const ConvParams& p) {
-  return p.groups == p.in_c && p.groups == p.out_c ? nullptr : "not depthwise: its channels mix or multiply";
+template <class Params>
+const char* not_depthwise(const Params& p) {
+  return is_depthwise(p) ? nullptr : "not depthwise: its channels mix or multiply";
+}
+
+const char* no_byte_depthwise(const QConvParams& p) {
+  return p.epilogue.real ? "its values are f32, not bytes" : not_depthwise(p);
 }
 
 }  // namespace
@@ -74,6 +103,44 @@ std::span<const ConvKernel> conv_kernels() {
               {"depthwise_f32_f32_f32_2x16_avx2", kAvx2Set, "", not_depthwise, depthwise_f32_f32_f32_2x16_avx2},
               {"conv_f32_f32_f32_12x32_avx512", kAvx512Set, "panel16", takes_all, conv_f32_f32_f32_12x32_avx512},
               {"conv_f32_f32_f32_6x16_avx2", kAvx2Set, "panel16", takes_all, conv_f32_f32_f32_6x16_avx2});
+}
+
+std::span<const QConvKernel> qconv_kernels() {
+  HEDGE_TABLE(
+      QConvKernel,
+      {"qdepthwise_u8_s8_u8_2x64_avx512vbmi", kVbmiSet, "taps16", no_byte_depthwise,
+       qdepthwise_u8_s8_u8_2x64_avx512vbmi},
+      {"qdepthwise_u8_s8_u8_2x64_avx512vnni", kVnniSet, "taps16", no_byte_depthwise,
+       qdepthwise_u8_s8_u8_2x64_avx512vnni},
+      {"qdepthwise_u8_s8_u8_1x32_avx2", kAvx2Set, "taps8_i16", no_byte_depthwise, qdepthwise_u8_s8_u8_1x32_avx2},
+      {"qconv_u8_s8_u8_14x32_avx512vbmi", kVbmiSet, "quads16", takes_all, qconv_u8_s8_u8_14x32_avx512vbmi},
+      {"qconv_u8_s8_u8_14x32_avx512vnni", kVnniSet, "quads16", takes_all, qconv_u8_s8_u8_14x32_avx512vnni},
+      {"qconv_u8_s8_u8_4x16_avx2", kAvx2Set, "quads8_i16", takes_all, qconv_u8_s8_u8_4x16_avx2});
+}
+
+std::span<const QTableKernel> qtable_kernels() {
+  HEDGE_TABLE(QTableKernel, {"qtable_u8_avx512vbmi", kVbmiSet, "", takes_all, qtable_u8_avx512vbmi},
+              {"qtable_u8_avx2", kAvx2Set, "", takes_all, qtable_u8_avx2});
+}
+
+std::span<const QBinaryKernel> qbinary_kernels() {
+  HEDGE_TABLE(QBinaryKernel, {"qbinary_u8_avx512", kAvx512Set, "", takes_all, qbinary_u8_avx512},
+              {"qbinary_u8_avx2", kAvx2Set, "", takes_all, qbinary_u8_avx2});
+}
+
+std::span<const QPoolKernel> qpool_kernels() {
+  HEDGE_TABLE(QPoolKernel, {"qpool_u8_avx512", kAvx512Set, "", takes_all, qpool_u8_avx512},
+              {"qpool_u8_avx2", kAvx2Set, "", takes_all, qpool_u8_avx2});
+}
+
+std::span<const QuantizeKernel> quantize_kernels() {
+  HEDGE_TABLE(QuantizeKernel, {"quantize_f32_u8_avx512", kAvx512Set, "", takes_all, quantize_f32_u8_avx512},
+              {"quantize_f32_u8_avx2", kAvx2Set, "", takes_all, quantize_f32_u8_avx2});
+}
+
+std::span<const DequantizeKernel> dequantize_kernels() {
+  HEDGE_TABLE(DequantizeKernel, {"dequantize_u8_f32_avx512", kAvx512Set, "", takes_all, dequantize_u8_f32_avx512},
+              {"dequantize_u8_f32_avx2", kAvx2Set, "", takes_all, dequantize_u8_f32_avx2});
 }
 
 std::span<const GemmKernel> gemm_kernels() {
@@ -124,6 +191,20 @@ std::size_t conv_scratch_floats(const ConvParams& p) {
   // The larger of the budget and one tile of the tallest kernel; simd/conv.h panel_rows().
   constexpr std::int64_t kTallestTile = 12;
   return static_cast<std::size_t>(std::max(kConvScratchFloats, kTallestTile * p.depth()));
+}
+
+std::size_t qconv_scratch_bytes(const QConvParams& p) {
+  std::int64_t words = 0, bytes = 3 * p.in_c + 4;  // the last pixels of a pointwise convolution
+  if (!p.is_pointwise()) {
+    const QConvLines lines = qconv_lines(p);
+    words = lines.band * quad_runs(p).count + lines.ring;
+    bytes = (lines.ring + 1) * lines.line_bytes;
+  }
+  if (is_depthwise(p)) {
+    words = std::max(words, (kDepthwiseBand + 1) * tap_quads(p) * 4);
+    bytes = std::max(bytes, p.in_w * p.x_pitch);
+  }
+  return static_cast<std::size_t>(words) * sizeof(std::int64_t) + static_cast<std::size_t>(bytes);
 }
 
 }  // namespace hedge::kernel

@@ -16,12 +16,18 @@ template <class Params, class Args>
 struct Kernel {
   const char* name;  ///< of the function, of its file, in the plan's dump and in the bench
   IsaSet needs;
-  const char* packing;                     ///< of the weights: "panel16", or "" for weights as they come
+  const char* packing;                     ///< of the weights: "panel16", "quads16", ...; "": weights as they come
   const char* (*declines)(const Params&);  ///< why not this problem; null: it takes it
   void (*run)(const Params&, const Args&, Slice);
 };
 
 using ConvKernel = Kernel<ConvParams, ConvArgs>;
+using QConvKernel = Kernel<QConvParams, QConvArgs>;
+using QTableKernel = Kernel<QTableParams, QTableArgs>;
+using QBinaryKernel = Kernel<QBinaryParams, QBinaryArgs>;
+using QPoolKernel = Kernel<QPoolParams, QPoolArgs>;
+using QuantizeKernel = Kernel<QuantizeParams, QuantizeArgs>;
+using DequantizeKernel = Kernel<QuantizeParams, DequantizeArgs>;
 using GemmKernel = Kernel<GemmParams, GemmArgs>;
 using MatMulKernel = Kernel<MatMulParams, MatMulArgs>;
 using PoolKernel = Kernel<PoolParams, PoolArgs>;
@@ -32,6 +38,12 @@ using SoftmaxKernel = Kernel<SoftmaxParams, SoftmaxArgs>;
 using TransposeKernel = Kernel<TransposeParams, TransposeArgs>;
 
 std::span<const ConvKernel> conv_kernels();
+std::span<const QConvKernel> qconv_kernels();
+std::span<const QTableKernel> qtable_kernels();
+std::span<const QBinaryKernel> qbinary_kernels();
+std::span<const QPoolKernel> qpool_kernels();
+std::span<const QuantizeKernel> quantize_kernels();
+std::span<const DequantizeKernel> dequantize_kernels();
 std::span<const GemmKernel> gemm_kernels();
 std::span<const MatMulKernel> matmul_kernels();
 std::span<const PoolKernel> pool_kernels();
@@ -43,6 +55,13 @@ std::span<const TransposeKernel> transpose_kernels();
 
 /// Floats of scratch that a convolution needs for each thread.
 std::size_t conv_scratch_floats(const ConvParams& params);
+
+/// Bytes of scratch that an integer convolution needs for each thread, whichever kernel runs it.
+std::size_t qconv_scratch_bytes(const QConvParams& params);
+
+/// Weights w [KH, KW, C/groups, OC] as the integer kernels of that packing take them (pack_qconv.cc says how).
+void pack_qconv(const char* packing, const ConvShape& shape, const std::int8_t* w, std::int8_t* packed);
+std::size_t packed_qconv_bytes(const char* packing, const ConvShape& shape);
 
 /// Panels of 16 columns: [ceil(n / 16)][k][16] from row-major w [k, n] whose rows are `pitch` apart; padded with zeros.
 void pack_panels(const float* w, std::int64_t k, std::int64_t n, std::int64_t pitch, float* packed);

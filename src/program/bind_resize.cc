@@ -12,6 +12,7 @@ struct ResizeProblem : kernel::ResizeParams {
 
 struct ResizeFamily : PlainFamily<kernel::ResizeKernel, ResizeProblem> {
   static Result<Problem> problem(const StepView& step) {
+    if (step.inputs[0].dtype != tensor::DType::kF32) return fail(ErrorKind::kUnsupported, "not f32");
     const op::NhwcResize plan = TRY(op::nhwc_resize(step.attributes, step.inputs[0]));
     auto taps = std::make_shared<std::vector<kernel::ResizeTap>>();
     for (const op::ResizeAxis* axis : {&plan.rows, &plan.columns})

@@ -17,8 +17,13 @@ std::map<Key, CandidateList> make_table() {
     for (const std::string_view op : ops) table[{domain, op}] = list;
   };
   add(op::kHedgeDomain, {"Conv"}, conv_candidates());
+  add(op::kHedgeDomain, {"QConv"}, qconv_candidates());
   add(op::kHedgeDomain, {"Gemm"}, gemm_candidates());
-  add(op::kHedgeDomain, {"MaxPool", "AveragePool", "GlobalAveragePool"}, pool_candidates());
+  add(op::kHedgeDomain, {"QTable"}, qtable_candidates());
+  add(op::kHedgeDomain, {"QAdd", "QMul"}, qbinary_candidates());
+  add("", {"QuantizeLinear"}, quantize_candidates());
+  add("", {"DequantizeLinear"}, dequantize_candidates());
+  add(op::kHedgeDomain, {"MaxPool", "AveragePool", "GlobalAveragePool", "QAveragePool"}, pool_candidates());
   add(op::kHedgeDomain, {"Resize"}, resize_candidates());
   add(op::kHedgeDomain, {"Silu"}, unary_candidates());
   add("",

@@ -9,7 +9,7 @@
 
 #include "kernel/isa.h"
 #include "kernel/ref/exact.h"
-#include "kernel/ref/fenced_floats.h"
+#include "kernel/ref/fenced.h"
 #include "kernel/slice.h"
 
 namespace hedge::kernel::ref {

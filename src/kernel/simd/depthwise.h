@@ -3,6 +3,7 @@
 #pragma once
 
 #include "kernel/simd/epilogue.h"
+#include "kernel/simd/window_taps.h"
 #include "kernel/slice.h"
 
 namespace {
@@ -10,15 +11,6 @@ namespace {
 using hedge::kernel::ConvArgs;
 using hedge::kernel::ConvParams;
 using hedge::kernel::Slice;
-
-/// Taps [begin, end) of a window from `origin` on lie in the image.
-struct Taps {
-  int64_t begin, end;
-};
-inline Taps taps_inside(int64_t origin, int64_t in, int64_t kernel, int64_t dilation) {
-  const int64_t end = origin >= in ? 0 : (in - 1 - origin) / dilation + 1;
-  return {origin >= 0 ? 0 : (-origin + dilation - 1) / dilation, end < kernel ? end : kernel};
-}
 
 /// One output row's place in the input: `line` is where tap (0, 0) of output column 0 lies, maybe before the image;
 /// only taps inside are read.

@@ -11,10 +11,10 @@ using T = Vec::T;
 
 // Vec::min and Vec::max give their second operand where either is NaN: the bound stands first, so that a NaN stays one.
 
-/// e^x by 2^n * e^r with |r| <= ln2/2 and a polynomial of degree 6 (Cephes' expf). Clamped where floats end, which is
-/// all that sigmoids need: never 0, never infinite.
-inline T vec_exp(T x) {
-  x = Vec::min(Vec::set(88.72f), Vec::max(Vec::set(-87.3f), x));
+/// e^x by 2^n * e^r with |r| <= ln2/2 and a polynomial of degree 6 (Cephes' expf). Clamped where normal floats end, at
+/// the latest at `highest`: never 0, never infinite.
+inline T vec_exp(T x, float highest = 88.72f) {
+  x = Vec::min(Vec::set(highest), Vec::max(Vec::set(-87.3f), x));
   const T n = Vec::round(Vec::mul(x, Vec::set(1.44269504f)));
   T r = Vec::fma(n, Vec::set(-0.693359375f), x);
   r = Vec::fma(n, Vec::set(2.12194440e-4f), r);
@@ -34,8 +34,9 @@ inline T vec_exp_unclamped(T x) {
   return Vec::select_less(Vec::set(88.72f), x, Vec::set(__builtin_inff()), value);
 }
 
+/// Never subnormal, so that what it is multiplied with does not show whether subnormals are flushed.
 inline T vec_sigmoid(T x) {
-  return Vec::div(Vec::set(1.0f), Vec::add(Vec::set(1.0f), vec_exp(Vec::sub(Vec::zero(), x))));
+  return Vec::div(Vec::set(1.0f), Vec::add(Vec::set(1.0f), vec_exp(Vec::sub(Vec::zero(), x), 87.3f)));
 }
 
 /// Near zero the exponential form loses digits, so the series takes over.

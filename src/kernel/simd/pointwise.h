@@ -2,6 +2,7 @@
 #pragma once
 
 #include "kernel/simd/functions.h"
+#include "kernel/simd/window_taps.h"
 #include "kernel/slice.h"
 
 namespace {
@@ -74,27 +75,16 @@ inline void binary(const hedge::kernel::BinaryParams& p, const hedge::kernel::Bi
 
 inline void pool(const hedge::kernel::PoolParams& p, const hedge::kernel::PoolArgs& args, Slice slice) {
   const auto rows = share(p.batch * p.out_h, slice);
-  const auto begin_tap = [](int64_t origin, int64_t dilation) {
-    return origin >= 0 ? 0 : (-origin + dilation - 1) / dilation;
-  };
-  const auto end_tap = [](int64_t origin, int64_t in, int64_t kernel, int64_t dilation) {
-    const int64_t end = origin >= in ? 0 : (in - 1 - origin) / dilation + 1;
-    return end < kernel ? end : kernel;
-  };
-  const auto padded_taps = [](int64_t origin, int64_t end, int64_t kernel, int64_t dilation) {
-    const int64_t count = (end - origin + dilation - 1) / dilation;
-    return count < kernel ? count : kernel;
-  };
   for (int64_t row = rows.begin; row < rows.end; ++row) {
     const int64_t n = row / p.out_h, top = row % p.out_h * p.stride_h - p.pad_top;
-    const int64_t kh0 = begin_tap(top, p.dilation_h), kh1 = end_tap(top, p.in_h, p.kernel_h, p.dilation_h);
+    const auto [kh0, kh1] = taps_inside(top, p.in_h, p.kernel_h, p.dilation_h);
     for (int64_t ow = 0; ow < p.out_w; ++ow) {
       const int64_t left = ow * p.stride_w - p.pad_left;
-      const int64_t kw0 = begin_tap(left, p.dilation_w), kw1 = end_tap(left, p.in_w, p.kernel_w, p.dilation_w);
+      const auto [kw0, kw1] = taps_inside(left, p.in_w, p.kernel_w, p.dilation_w);
       int64_t count = kh1 > kh0 && kw1 > kw0 ? (kh1 - kh0) * (kw1 - kw0) : 0;
       if (p.average && p.count_include_pad)
-        count = padded_taps(top, p.in_h + p.pad_bottom, p.kernel_h, p.dilation_h) *
-                padded_taps(left, p.in_w + p.pad_right, p.kernel_w, p.dilation_w);
+        count = taps_before(top, p.in_h + p.pad_bottom, p.kernel_h, p.dilation_h) *
+                taps_before(left, p.in_w + p.pad_right, p.kernel_w, p.dilation_w);
       const T divisor = Vec::set(static_cast<float>(count > 0 ? count : 1));
       for (int64_t c = 0; c < p.channels; c += Vec::kWidth) {
         const int64_t lanes = p.channels - c;

@@ -1,12 +1,16 @@
-"""hedge evaluate from the outside: exit codes, JSON, results. cli_test.py HEDGE MODEL, MODEL a detector of persons."""
+"""hedge evaluate from the command line: exit codes, one-line errors, JSON, files of results.
+
+HEDGE_PROGRAM is the hedge binary; ctest sets it.
+"""
 import json
+import os
 import pathlib
 import subprocess
-import sys
 import tempfile
 import unittest
 
-HEDGE, MODEL = sys.argv[1:3]
+HEDGE = os.environ["HEDGE_PROGRAM"]
+MODEL = pathlib.Path(__file__).resolve().parent.parent.parent / "models" / "person_vtest.onnx"
 
 
 def hedge(*arguments):
@@ -74,4 +78,4 @@ class Evaluate(unittest.TestCase):
 
 
 if __name__ == "__main__":
-    unittest.main(argv=sys.argv[:1])
+    unittest.main()

@@ -1,0 +1,12 @@
+// Functions of a byte, by VPSHUFB.
+#include "kernel/avx2/ints.h"
+// The vector types come first: the algorithm is written on them.
+#include "kernel/avx2/look_up.h"
+#include "kernel/simd/qtable.h"
+
+namespace hedge::kernel {
+
+void qtable_u8_avx2(const QTableParams& params, const QTableArgs& args, Slice slice);
+void qtable_u8_avx2(const QTableParams& params, const QTableArgs& args, Slice slice) { ::qtable(params, args, slice); }
+
+}  // namespace hedge::kernel

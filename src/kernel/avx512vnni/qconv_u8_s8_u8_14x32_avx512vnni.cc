@@ -1,0 +1,14 @@
+// Dense and grouped convolution of bytes by VPDPBUSD, panels of 16 filters.
+#include "kernel/avx512vnni/dots.h"
+// The vector types come first: the algorithm is written on them.
+#include "kernel/avx512vnni/look_up.h"
+#include "kernel/simd/qconv.h"
+
+namespace hedge::kernel {
+
+void qconv_u8_s8_u8_14x32_avx512vnni(const QConvParams& params, const QConvArgs& args, Slice slice);
+void qconv_u8_s8_u8_14x32_avx512vnni(const QConvParams& params, const QConvArgs& args, Slice slice) {
+  ::qconv(params, args, slice);
+}
+
+}  // namespace hedge::kernel

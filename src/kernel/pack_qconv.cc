@@ -1,0 +1,111 @@
+// Integer weights in quads. A unit is what one instruction takes: for each of `width` channels the four weights of a
+// quad, as bytes, or widened to 16 bits with the taps 0 and 2 of all channels before the taps 1 and 3 (how AVX2 splits
+// a quad of x: even bytes, odd bytes).
+//   quads16, quads8_i16   [group][panel of 16 channels][run][quad][16 / width units]
+//   taps16, taps8_i16     [block of channels][quad of taps][4 units], channels in the order of a byte interleave
+#include <algorithm>
+#include <cstring>
+#include <optional>
+
+#include "base/check.h"
+#include "kernel/qconv_layout.h"
+#include "kernel/table.h"
+
+namespace hedge::kernel {
+namespace {
+
+struct Packing {
+  std::string_view name;
+  std::int64_t width;  ///< channels in a unit
+  bool wide;           ///< 16 bits a weight
+  bool depthwise;
+  std::int64_t unit_bytes() const { return width * 4 * (wide ? 2 : 1); }
+};
+constexpr Packing kPackings[] = {{"quads16", 16, false, false},
+                                 {"quads8_i16", 8, true, false},
+                                 {"taps16", 16, false, true},
+                                 {"taps8_i16", 8, true, true}};
+
+const Packing& find(std::string_view name) {
+  const Packing* found = std::ranges::find(kPackings, name, &Packing::name);
+  HEDGE_CHECK(found != std::end(kPackings));
+  return *found;
+}
+
+void put(const Packing& packing, std::int8_t* unit, std::int64_t channel, std::int64_t tap, std::int8_t weight) {
+  if (!packing.wide) {
+    unit[channel * 4 + tap] = weight;
+    return;
+  }
+  const std::int16_t wide = weight;
+  std::memcpy(unit + (tap % 2 * packing.width * 2 + channel * 2 + tap / 2) * 2, &wide, sizeof wide);
+}
+
+std::int64_t panels(const ConvShape& p) { return (p.group_out() + kPanel - 1) / kPanel; }
+
+void pack_quads(const Packing& packing, const ConvShape& p, const std::int8_t* w, std::int8_t* packed) {
+  const QuadRuns runs = quad_runs(p);
+  for (std::int64_t group = 0; group < p.groups; ++group)
+    for (std::int64_t panel = 0; panel < panels(p); ++panel)
+      for (std::int64_t run = 0; run < runs.count; ++run)
+        for (std::int64_t quad = 0; quad < runs.quads; ++quad)
+          for (std::int64_t c = 0; c < kPanel; ++c) {
+            std::int8_t* unit = packed + c / packing.width * packing.unit_bytes();
+            const std::int64_t channel = panel * kPanel + c;
+            for (std::int64_t tap = 0; tap < 4; ++tap) {
+              const std::int64_t k = quad * 4 + tap;
+              if (k < runs.bytes && channel < p.group_out())
+                put(packing, unit, c % packing.width, tap,
+                    w[(run * runs.bytes + k) * p.out_c + group * p.group_out() + channel]);
+            }
+            if (c + 1 == kPanel) packed += kPanel / packing.width * packing.unit_bytes();
+          }
+}
+
+/// Calls visit(first channel, pixels side by side) for each block of a depthwise kernel.
+template <class Visit>
+void for_each_block(const Packing& packing, const ConvShape& p, const Visit& visit) {
+  const std::int64_t lanes = packing.width / 4;
+  for (std::int64_t c = 0; c < p.in_c;) {
+    const std::int64_t pixels = depthwise_pixels(p.in_c - c, lanes);
+    visit(c, pixels);
+    c += 16 * lanes / pixels;
+  }
+}
+
+void pack_taps(const Packing& packing, const ConvShape& p, const std::int8_t* w, std::int8_t* packed) {
+  const std::int64_t lanes = packing.width / 4;
+  for_each_block(packing, p, [&](std::int64_t first, std::int64_t pixels) {
+    for (std::int64_t quad = 0; quad < tap_quads(p); ++quad)
+      for (std::int64_t unit = 0; unit < 4; ++unit, packed += packing.unit_bytes())
+        for (std::int64_t at = 0; at < packing.width; ++at) {
+          // Interleaving rows of bytes leaves channels 4 unit .. 4 unit + 3 of every 16 in unit `unit`.
+          const std::int64_t lane = at / 4, channel = first + 16 * (lane % (lanes / pixels)) + 4 * unit + at % 4;
+          for (std::int64_t k = 0; k < 4; ++k)
+            if (const std::int64_t tap = tap_of(p, quad, k); tap >= 0 && channel < p.out_c)
+              put(packing, packed, at, k, w[tap * p.out_c + channel]);
+        }
+  });
+}
+
+}  // namespace
+
+std::size_t packed_qconv_bytes(const char* name, const ConvShape& p) {
+  const Packing& packing = find(name);
+  if (!packing.depthwise) {
+    const QuadRuns runs = quad_runs(p);
+    return static_cast<std::size_t>(p.groups * panels(p) * runs.count * runs.quads * kPanel / packing.width *
+                                    packing.unit_bytes());
+  }
+  std::int64_t blocks = 0;
+  for_each_block(packing, p, [&](std::int64_t, std::int64_t) { ++blocks; });
+  return static_cast<std::size_t>(blocks * tap_quads(p) * 4 * packing.unit_bytes());
+}
+
+void pack_qconv(const char* name, const ConvShape& p, const std::int8_t* w, std::int8_t* packed) {
+  const Packing& packing = find(name);
+  std::fill_n(packed, packed_qconv_bytes(name, p), std::int8_t{0});
+  packing.depthwise ? pack_taps(packing, p, w, packed) : pack_quads(packing, p, w, packed);
+}
+
+}  // namespace hedge::kernel

@@ -1,0 +1,220 @@
+// The register tile under every integer product: pixels times filters, sums held in registers over the whole window.
+// A step takes a quad of x from each pixel, the same for all filters, and multiplies it with a quad of each filter.
+#pragma once
+
+#include "kernel/simd/qepilogue.h"
+
+namespace {
+
+struct QTile {
+  const uint8_t* const* runs;  ///< where the runs of the windows begin (qconv_layout.h) ...
+  int64_t run_count, run_quads;
+  int64_t offset, x_pitch;  ///< ... plus what the first pixel is further on; bytes between pixels
+  const int8_t* weights;    ///< of the first panel of 16 filters
+  int64_t panel_bytes;
+  const int32_t* bias;
+  const float* scale;
+  const float* gain;  ///< or null
+  uint8_t* y;
+  int64_t y_pitch, y_size;  ///< bytes between pixels, bytes of a filter's answer
+  const uint8_t* residual;  ///< or null
+  int64_t residual_pitch;
+  int64_t columns;  ///< filters that exist; the last vector may be partial
+};
+
+template <int kRows, int kVectors>
+inline __attribute__((always_inline)) void add_products(const QTile& tile, Ints::T (&sum)[kRows * kVectors]) {
+  constexpr int64_t kStep = hedge::kernel::kPanel / Ints::kWidth * Dots::kUnitBytes;  // a quad of a panel
+  const int8_t* weights = tile.weights;
+  const int64_t pitch = tile.x_pitch, panel_bytes = tile.panel_bytes;
+  const int64_t run_count = tile.run_count, run_quads = tile.run_quads;
+  int64_t run = 0;
+  do {  // there is a run, and a quad in it
+    // One pointer for three rows: x86 addresses reach the two others by an index.
+    const uint8_t* x[(kRows + 2) / 3];
+    HEDGE_UNROLL
+    for (int k = 0; k < (kRows + 2) / 3; ++k) x[k] = tile.runs[run] + tile.offset + 3 * k * pitch;
+    int64_t quad = 0;
+    do {
+      Dots::Weights w[kVectors];
+      HEDGE_UNROLL
+      for (int j = 0; j < kVectors; ++j)
+        w[j] = Dots::load_weights(weights + j * Ints::kWidth / hedge::kernel::kPanel * panel_bytes +
+                                  j % (hedge::kernel::kPanel / Ints::kWidth) * Dots::kUnitBytes);
+      HEDGE_UNROLL
+      for (int i = 0; i < kRows; ++i) {
+        const Dots::Quads quads = Dots::broadcast(x[i / 3] + i % 3 * pitch);
+        HEDGE_UNROLL
+        for (int j = 0; j < kVectors; ++j) sum[i * kVectors + j] = Dots::dot(sum[i * kVectors + j], quads, w[j]);
+      }
+      HEDGE_UNROLL
+      for (int k = 0; k < (kRows + 2) / 3; ++k) x[k] += 4;
+      weights += kStep;
+    } while (++quad < run_quads);
+  } while (++run < run_count);
+}
+
+/// Vectors of a group (qepilogue.h) to one pixel; the group's pieces are pixels.
+template <int kVectors>
+inline constexpr int kPixelVectors = kVectors < 4 ? kVectors : 4;
+
+template <Way kWay, int kRows, int kVectors>
+inline __attribute__((always_inline)) void store_short(const QTile& tile, const Short& steps, Ints::Some some,
+                                                       const T (&v)[kRows * kVectors]) {
+  constexpr int kOf = kPixelVectors<kVectors>, kPieces = 4 / kOf;
+  uint8_t* const y = tile.y;
+  const uint8_t* const residual = tile.residual;
+  const int64_t y_pitch = tile.y_pitch, residual_pitch = tile.residual_pitch;
+  HEDGE_UNROLL
+  for (int g = 0; g < kRows * kVectors; g += 4) {
+    T four[4];
+    HEDGE_UNROLL
+    for (int q = 0; q < 4; ++q) four[q] = v[g + q < kRows * kVectors ? g + q : g];
+    const int row = g / kVectors, column = g % kVectors * Ints::kWidth;
+    const int count = kRows - row < kPieces ? kRows - row : kPieces;
+    Ints::Bytes r{};
+    if constexpr (kWay == Way::kResidual)
+      r = load_pieces<kPieces>(residual + row * residual_pitch + column, residual_pitch, count, some);
+    Ints::store_pieces<kPieces>(y + row * y_pitch + column, y_pitch, finish_short<kWay, false>(steps, four, r), count,
+                                some);
+  }
+}
+
+/// `held`: rows of kVectors vectors, with room to read three more.
+template <int kVectors>
+__attribute__((noinline)) void store_any(const QTile& tile, const Finish& finish, const float* held, int rows) {
+  constexpr int kOf = kPixelVectors<kVectors>, kPieces = 4 / kOf;
+  for (int column = 0; column < kVectors; column += kOf) {
+    alignas(64) float gain[4 * Vec::kWidth];
+    if (tile.gain != nullptr)
+      for (int q = 0; q < 4; ++q) {
+        const int64_t at = (column + q % kOf) * Vec::kWidth;
+        if (at < tile.columns) Vec::store(gain + q * Vec::kWidth, Vec::load_some(tile.gain + at, tile.columns - at));
+      }
+    const int64_t at = column * Vec::kWidth;
+    HEDGE_NO_UNROLL
+    for (int row = 0; row < rows; row += kPieces)
+      finish_group<kPieces, false>(
+          finish, {.v = held + (row * kVectors + column) * Vec::kWidth,
+                   .gain = tile.gain != nullptr ? gain : nullptr,
+                   .y = tile.y + row * tile.y_pitch + at,
+                   .y_pitch = tile.y_pitch,
+                   .residual = tile.residual != nullptr ? tile.residual + row * tile.residual_pitch + at : nullptr,
+                   .residual_pitch = tile.residual_pitch,
+                   .count = rows - row < kPieces ? rows - row : kPieces,
+                   .lanes = tile.columns - at});
+  }
+}
+
+/// Values themselves: the answers of a network's last layers.
+template <int kVectors>
+__attribute__((noinline)) void store_real(const QTile& tile, const Finish& finish, const float* held, int rows) {
+  const hedge::kernel::Epilogue activation{finish.step.activation, finish.step.alpha, finish.step.beta, false};
+  for (int row = 0; row < rows; ++row)
+    for (int j = 0; j < kVectors; ++j) {
+      T v[1] = {Vec::load(held + (row * kVectors + j) * Vec::kWidth)};
+      activate_all(activation, v);
+      const int64_t at = j * Vec::kWidth;
+      if (at < tile.columns)
+        Vec::store_some(reinterpret_cast<float*>(tile.y + row * tile.y_pitch) + at, v[0], tile.columns - at);
+    }
+}
+
+/// `tiles` tiles below each other.
+template <int kRows, int kVectors>
+__attribute__((noinline)) void qtiles(const QTile& first, const Finish& finish, int64_t tiles) {
+  QTile tile = first;
+  const Short steps(finish);
+  const Way way = finish.way;
+  const Ints::Some some = Ints::some(tile.columns);  // partial in tiles of one or two vectors only
+  Ints::T bias[kVectors];
+  T scale[kVectors];
+  HEDGE_UNROLL
+  for (int j = 0; j < kVectors; ++j) {
+    const int64_t left = tile.columns - j * Ints::kWidth;
+    bias[j] = Ints::load_some(tile.bias + j * Ints::kWidth, left);
+    scale[j] = Vec::load_some(tile.scale + j * Vec::kWidth, left);
+  }
+  for (; tiles > 0; --tiles) {
+    Ints::T sum[kRows * kVectors];
+    HEDGE_UNROLL
+    for (int k = 0; k < kRows * kVectors; ++k) sum[k] = bias[k % kVectors];
+    add_products<kRows, kVectors>(tile, sum);
+    T v[kRows * kVectors];
+    HEDGE_UNROLL
+    for (int k = 0; k < kRows * kVectors; ++k) v[k] = Vec::mul(Ints::to_floats(sum[k]), scale[k % kVectors]);
+    if (way == Way::kClamp) {
+      store_short<Way::kClamp, kRows, kVectors>(tile, steps, some, v);
+    } else if (way == Way::kTable) {
+      store_short<Way::kTable, kRows, kVectors>(tile, steps, some, v);
+    } else if (way == Way::kResidual) {
+      store_short<Way::kResidual, kRows, kVectors>(tile, steps, some, v);
+    } else {
+      alignas(64) float held[(kRows * kVectors + 3) * Vec::kWidth] = {};
+      HEDGE_UNROLL
+      for (int k = 0; k < kRows * kVectors; ++k) Vec::store(held + k * Vec::kWidth, v[k]);
+      if (way == Way::kReal)
+        store_real<kVectors>(tile, finish, held, kRows);
+      else
+        store_any<kVectors>(tile, finish, held, kRows);
+    }
+    tile.offset += kRows * tile.x_pitch;
+    tile.y += kRows * tile.y_pitch;
+    if (tile.residual != nullptr) tile.residual += kRows * tile.residual_pitch;
+  }
+}
+
+template <int kVectors, int... kRows>
+inline void qtiles_of(int64_t rows, const QTile& tile, const Finish& finish, int64_t tiles) {
+  using Function = void (*)(const QTile&, const Finish&, int64_t);
+  static constexpr Function kTiles[] = {qtiles<kRows, kVectors>...};
+  kTiles[rows - 1](tile, finish, tiles);
+}
+
+/// Tiles of 1 to kTileRows rows, `vectors` of columns as next_vectors() gives them.
+inline void any_qtiles(int64_t rows, int64_t vectors, const QTile& tile, const Finish& finish, int64_t tiles) {
+  if (vectors == 8) return qtiles<1, 8>(tile, finish, tiles);
+  if (vectors == 4) return qtiles_of<4, 1, 2, 3>(rows, tile, finish, tiles);
+  if constexpr (Dots::kTileRows == 14) {
+    if (vectors == 2) return qtiles_of<2, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14>(rows, tile, finish, tiles);
+    return qtiles_of<1, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14>(rows, tile, finish, tiles);
+  } else {
+    if (vectors == 2) return qtiles_of<2, 1, 2, 3, 4>(rows, tile, finish, tiles);
+    return qtiles_of<1, 1, 2, 3, 4>(rows, tile, finish, tiles);
+  }
+}
+
+/// Vectors of columns for the next tile of up to `rows` rows: wide where rows are few, since sums are in flight
+/// together, but never more panels than are left.
+inline int64_t next_vectors(int64_t rows, int64_t columns_left) {
+  if (rows == 1 && columns_left >= 8 * Ints::kWidth) return 8;
+  if (rows < 4 && columns_left >= 4 * Ints::kWidth) return 4;
+  return columns_left > Ints::kWidth ? 2 : 1;
+}
+
+/// `rows` pixels in tiles of nearly the same height (16 are 8 and 8), one block of columns.
+inline void product_rows(QTile tile, int64_t rows, int64_t vectors, const Finish& finish) {
+  const int64_t tiles = (rows + Dots::kTileRows - 1) / Dots::kTileRows, height = rows / tiles;
+  const int64_t tall = rows - tiles * height;  // tiles with a row more
+  if (tall > 0) {
+    any_qtiles(height + 1, vectors, tile, finish, tall);
+    tile.offset += tall * (height + 1) * tile.x_pitch;
+    tile.y += tall * (height + 1) * tile.y_pitch;
+    if (tile.residual != nullptr) tile.residual += tall * (height + 1) * tile.residual_pitch;
+  }
+  any_qtiles(height, vectors, tile, finish, tiles - tall);
+}
+
+/// The tile moved to filters [column, end).
+inline QTile at_column(QTile tile, int64_t column, int64_t end) {
+  tile.weights += column / hedge::kernel::kPanel * tile.panel_bytes;
+  tile.bias += column;
+  tile.scale += column;
+  if (tile.gain != nullptr) tile.gain += column;
+  tile.y += column * tile.y_size;
+  if (tile.residual != nullptr) tile.residual += column;
+  tile.columns = end - column;
+  return tile;
+}
+
+}  // namespace

@@ -1,0 +1,96 @@
+// Depthwise convolution of bytes: bands of output rows, inside them blocks of channels, inside those the rows, so that
+// a block's operands are arranged once a band and the band's input stays in the second-level cache.
+#pragma once
+
+#include "kernel/simd/qdepthwise_slide.h"
+#include "kernel/simd/qdepthwise_taps.h"
+#include "kernel/slice.h"
+
+namespace {
+
+using hedge::kernel::Slice;
+
+/// Calls visit(pixels side by side as a constant, first channel, weights) for each block of channels.
+template <class Visit>
+inline void for_each_block(const QConvParams& p, const int8_t* weights, const Visit& visit) {
+  const int64_t block_bytes = hedge::kernel::tap_quads(p) * 4 * Dots::kUnitBytes;
+  for (int64_t channel = 0; channel < p.out_c; weights += block_bytes) {
+    const int64_t pixels = hedge::kernel::depthwise_pixels(p.out_c - channel, Ints::kLanes);
+    switch (pixels) {
+      case 1: visit.template operator()<1>(channel, weights); break;
+      case 2: visit.template operator()<2>(channel, weights); break;
+      default: visit.template operator()<Ints::kLanes>(channel, weights);
+    }
+    channel += Ints::kBytes / pixels;
+  }
+}
+
+/// Scratch: [taps of a band][their columns][a line of pads].
+inline void qdepthwise_by_taps(const QConvParams& p, const QConvArgs& args, const Finish& finish, Slice slice) {
+  constexpr int64_t kBand = hedge::kernel::kDepthwiseBand;
+  const int64_t places = hedge::kernel::tap_quads(p) * 4;
+  auto** taps = reinterpret_cast<const uint8_t**>(args.scratch);
+  auto* columns = reinterpret_cast<int64_t*>(taps + kBand * places);
+  auto* pads = reinterpret_cast<uint8_t*>(columns + places);
+  __builtin_memset(pads, p.x_zero, static_cast<uint64_t>(p.in_w * p.x_pitch));
+  const int64_t reach = p.in_w + p.pad_left - (p.kernel_w - 1) * p.dilation_w - 1;
+  const int64_t first = (p.pad_left + p.stride_w - 1) / p.stride_w, last = reach < 0 ? 0 : reach / p.stride_w + 1;
+  const auto mine = share(p.batch * p.out_h, slice);
+  for (int64_t begin = mine.begin; begin < mine.end; begin += kBand) {
+    const int64_t count = mine.end - begin < kBand ? mine.end - begin : kBand;
+    TapRow rows[kBand];
+    for (int64_t row = 0; row < count; ++row) {
+      const int64_t n = (begin + row) / p.out_h, oh = (begin + row) % p.out_h;
+      find_taps(p, args.x + n * p.in_h * p.in_w * p.x_pitch, pads, oh, taps + row * places, columns);
+      rows[row] = {taps + row * places, columns, pads, (begin + row) * p.out_w, first, last < p.out_w ? last : p.out_w};
+    }
+    for_each_block(p, args.weights, [&]<int kPixels>(int64_t channel, const int8_t* weights) {
+      T gain[4];
+      const Block block = block_of<kPixels>(p, args, channel, weights, gain);
+      with_way(finish, [&]<Way kWay>() { tap_rows<kPixels, kWay>(p, args, finish, block, rows, count); });
+    });
+  }
+}
+
+/// Scratch: a line of pads. Stride 1 makes output rows in pairs.
+template <int kStride>
+inline void qdepthwise_by_sliding(const QConvParams& p, const QConvArgs& args, const Finish& finish, Slice slice) {
+  constexpr int64_t kBand = hedge::kernel::kDepthwiseBand / 2, kRows = kStride == 1 ? 2 : 1;
+  auto* pads = reinterpret_cast<uint8_t*>(args.scratch);
+  __builtin_memset(pads, p.x_zero, static_cast<uint64_t>(p.in_w * p.x_pitch));
+  const int64_t steps = (p.out_h + kRows - 1) / kRows;
+  const auto mine = share(p.batch * steps, slice);
+  for (int64_t begin = mine.begin; begin < mine.end; begin += kBand) {
+    const int64_t count = mine.end - begin < kBand ? mine.end - begin : kBand;
+    SlideLines rows[kBand];
+    HEDGE_NO_UNROLL
+    for (int64_t k = 0; k < count; ++k) {
+      const int64_t n = (begin + k) / steps, oh = (begin + k) % steps * kRows;
+      for (int64_t line = 0; line < 4; ++line) {
+        const int64_t h = oh * kStride - p.pad_top + line;
+        rows[k].at[line] = h >= 0 && h < p.in_h ? args.x + (n * p.in_h + h) * p.in_w * p.x_pitch : pads;
+      }
+      rows[k].pads = pads;
+      rows[k].pixel = (n * p.out_h + oh) * p.out_w;
+      rows[k].both = oh + 1 < p.out_h;
+    }
+    for_each_block(p, args.weights, [&]<int kPixels>(int64_t channel, const int8_t* weights) {
+      T gain[4];
+      const Block block = block_of<kPixels>(p, args, channel, weights, gain);
+      with_way(finish, [&]<Way kWay>() {
+        for (int64_t k = 0; k < count; ++k) slide_rows<kPixels, kStride, kWay>(p, args, finish, block, rows[k]);
+      });
+    });
+  }
+}
+
+inline void qdepthwise(const QConvParams& p, const QConvArgs& args, Slice slice) {
+  const Finish finish = finish_of(p, args);
+  if (slides(p)) {
+    if (p.stride_w == 1) return qdepthwise_by_sliding<1>(p, args, finish, slice);
+    return qdepthwise_by_sliding<2>(p, args, finish, slice);
+  }
+  qdepthwise_by_taps(p, args, finish, slice);
+}
+
+}  // namespace

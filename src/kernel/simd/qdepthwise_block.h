@@ -1,0 +1,130 @@
+// What depthwise kernels of bytes share. A register holds 16 * kLanes channels of one pixel, or fewer channels of two
+// or four neighbouring pixels. Four taps are loaded as rows of bytes and interleaved, so that one instruction
+// multiplies and adds all four for every channel; what comes out is in the order that packing to bytes undoes.
+#pragma once
+
+#include "kernel/qconv_layout.h"
+#include "kernel/simd/qepilogue.h"
+
+namespace {
+
+using hedge::kernel::QConvArgs;
+using hedge::kernel::QConvParams;
+
+/// The next channels, with their operands in interleaved order.
+struct Block {
+  int64_t channel, lanes;  ///< lanes: channels that exist
+  Ints::Some some;         ///< of them
+  const int8_t* weights;   ///< [quad][4 units]
+  Ints::T bias[4];
+  T scale[4];
+  const float* gain;  ///< four vectors, or null
+};
+
+/// Element 16 l + 4 q + k of `from` (four bytes each) becomes element k of lane l of vector q; lanes repeat for every
+/// pixel.
+template <int kPixels, class To, class From>
+inline void in_interleaved_order(const From* from, int64_t lanes, To* to) {
+  constexpr int kOf = Ints::kLanes / kPixels;  // lanes of a pixel
+  alignas(64) From all[16 * kOf];
+  for (int k = 0; k < 16 * kOf; k += Ints::kWidth)
+    Vec::store(reinterpret_cast<float*>(all) + k,
+               Vec::load_some(reinterpret_cast<const float*>(from) + k, lanes > k ? lanes - k : 0));
+  for (int q = 0; q < 4; ++q) {
+    const void* at[Ints::kLanes];
+    for (int l = 0; l < Ints::kLanes; ++l) at[l] = all + 16 * (l % kOf) + 4 * q;
+    const auto vector = Ints::load_lanes(at);
+    __builtin_memcpy(to + q, &vector, sizeof vector);
+  }
+}
+
+/// `gain` is room for four vectors.
+template <int kPixels>
+inline Block block_of(const QConvParams& p, const QConvArgs& args, int64_t channel, const int8_t* weights,
+                      T (&gain)[4]) {
+  constexpr int64_t kChannels = Ints::kBytes / kPixels;
+  const int64_t left = p.out_c - channel;
+  Block block{.channel = channel,
+              .lanes = left < kChannels ? left : kChannels,
+              .some = Ints::some(left < kChannels ? left : kChannels),
+              .weights = weights,
+              .gain = nullptr};
+  in_interleaved_order<kPixels>(args.bias + channel, block.lanes, block.bias);
+  in_interleaved_order<kPixels>(args.scale + channel, block.lanes, block.scale);
+  if (args.gain != nullptr) {
+    in_interleaved_order<kPixels>(args.gain + channel, block.lanes, gain);
+    block.gain = reinterpret_cast<const float*>(gain);
+  }
+  return block;
+}
+
+/// Where the block's channels of an output row go. Its members are copies, so that they stay in registers. Pixels that
+/// do not exist go to a place that nobody reads, which takes no branch.
+template <int kPixels, Way kWay>
+class BlockRow {
+ public:
+  BlockRow(const QConvParams& p, const QConvArgs& args, const Finish& finish, const Block& block, int64_t pixel,
+           uint8_t* waste)
+      : steps_(finish),
+        finish_(&finish),
+        y_(args.y + pixel * p.y_pitch + block.channel),
+        waste_(waste),
+        residual_(args.residual != nullptr ? args.residual + pixel * p.residual_pitch + block.channel : nullptr),
+        y_pitch_(p.y_pitch),
+        residual_pitch_(p.residual_pitch),
+        gain_(block.gain),
+        lanes_(block.lanes),
+        some_(block.some) {}
+
+  /// Four vectors of sums, the row's pixels from `at` on, of which those before `end` exist.
+  __attribute__((always_inline)) void finish(const Ints::T (&sum)[4], const T (&scale)[4], int64_t at,
+                                             int64_t end) const {
+    T v[4];
+    HEDGE_UNROLL
+    for (int q = 0; q < 4; ++q) v[q] = Vec::mul(Ints::to_floats(sum[q]), scale[q]);
+    if constexpr (kWay != Way::kAny) {
+      const Ints::Bytes bytes = finish_short<kWay, true>(steps_, v, Ints::no_bytes());
+      uint8_t* to[kPixels];
+      HEDGE_UNROLL
+      for (int i = 0; i < kPixels; ++i) to[i] = at + i < end ? y_ + (at + i) * y_pitch_ : waste_;
+      Ints::store_pieces<kPixels>(to, bytes, some_);
+    } else {
+      if (at >= end) return;
+      alignas(64) float held[4 * Vec::kWidth];
+      HEDGE_UNROLL
+      for (int q = 0; q < 4; ++q) Vec::store(held + q * Vec::kWidth, v[q]);
+      finish_group<kPixels, true>(*finish_,
+                                  {.v = held,
+                                   .gain = gain_,
+                                   .y = y_ + at * y_pitch_,
+                                   .y_pitch = y_pitch_,
+                                   .residual = residual_ != nullptr ? residual_ + at * residual_pitch_ : nullptr,
+                                   .residual_pitch = residual_pitch_,
+                                   .count = end - at < kPixels ? end - at : kPixels,
+                                   .lanes = lanes_});
+    }
+  }
+
+ private:
+  Short steps_;
+  const Finish* finish_;
+  uint8_t* y_;
+  uint8_t* waste_;
+  const uint8_t* residual_;
+  int64_t y_pitch_, residual_pitch_;
+  const float* gain_;
+  int64_t lanes_;
+  Ints::Some some_;
+};
+
+/// Calls visit with the way as a constant: a residual counts as anything, since it is rare here.
+template <class Visit>
+inline void with_way(const Finish& finish, const Visit& visit) {
+  switch (finish.way) {
+    case Way::kClamp: return visit.template operator()<Way::kClamp>();
+    case Way::kTable: return visit.template operator()<Way::kTable>();
+    default: return visit.template operator()<Way::kAny>();
+  }
+}
+
+}  // namespace

@@ -1,0 +1,168 @@
+// Depthwise 3x3 with stride 1 or 2, the usual filters, along output rows: a column of input lines is loaded and
+// interleaved once and serves every output that sees it. With stride 1 four lines make two output rows: the weights of
+// the lower one are the upper one's, moved down by a tap.
+//
+// Register plan (AVX-512, stride 1, one pixel a vector): two outputs of two rows are 16 sums, made one quarter of the
+// channels after the other; their 16 vectors of columns die as the sums come to life. Weights are read from memory,
+// once for two outputs.
+#pragma once
+
+#include "kernel/simd/qdepthwise_block.h"
+
+namespace {
+
+inline bool slides(const QConvParams& p) {
+  return p.kernel_h == 3 && p.kernel_w == 3 && p.stride_h == p.stride_w && p.stride_w <= 2 && p.dilation_h == 1 &&
+         p.dilation_w == 1;
+}
+
+/// The input lines of one output row, or of two.
+struct SlideLines {
+  const uint8_t* at[4];  ///< column 0 of each: of pads where outside the image
+  const uint8_t* pads;
+  int64_t pixel;  ///< the (upper) row's first output pixel
+  bool both;      ///< there is a lower row
+};
+
+/// Columns are loaded as vectors of kPixels pixels that lie kStride columns apart. Tap kw of the outputs is phase
+/// kw % kStride of the columns, kw / kStride pixels further on.
+template <int kPixels, int kStride>
+struct SlideColumns {
+  static constexpr int kGroups = Dots::kSlideGroups;  ///< vectors of outputs at a time
+  static constexpr int further(int phase) { return (2 - phase) / kStride; }
+  /// Vectors that stay for the next outputs, and all.
+  static constexpr int kept(int phase) { return kPixels == 1 || further(phase) == 0 ? further(phase) : 1; }
+  static constexpr int held(int phase) { return kGroups + kept(phase); }
+
+  Dots::Quads x[kStride][kGroups + 2][4];
+
+  template <int kTap>
+  __attribute__((always_inline)) Dots::Quads tap(int group, int q) const {
+    constexpr int kPhase = kTap % kStride, kFurther = kTap / kStride;
+    if constexpr (kFurther % kPixels == 0)
+      return x[kPhase][group + kFurther / kPixels][q];
+    else
+      return Dots::further<kPixels, kFurther>(x[kPhase][group][q], x[kPhase][group + 1][q]);
+  }
+};
+
+struct FourRows {
+  Ints::Bytes row[4];
+};
+
+/// Some pixels of a column vector lie outside the image. Gives rows by value: a pointer to columns would keep them in
+/// memory.
+template <int kPixels, int kStride>
+__attribute__((noinline)) FourRows load_border_rows(const QConvParams& p, const SlideLines& lines, const Block& block,
+                                                    int64_t column) {
+  FourRows rows;
+  for (int k = 0; k < 4; ++k) {
+    const uint8_t* at[kPixels];
+    for (int i = 0; i < kPixels; ++i) {
+      const int64_t at_column = column + i * kStride;
+      at[i] = (at_column >= 0 && at_column < p.in_w ? lines.at[k] + at_column * p.x_pitch : lines.pads) + block.channel;
+    }
+    rows.row[k] = Ints::load_pieces<kPixels>(at, block.some);
+  }
+  return rows;
+}
+
+/// What the inner loop would otherwise read again after each store of bytes, which may alias everything.
+template <int kPixels, int kStride>
+struct SlideInput {
+  static constexpr int kLines = kStride == 1 ? 4 : 3;
+  const uint8_t* line[kLines];
+  int64_t pitch, columns;
+  Ints::Some some;
+
+  __attribute__((always_inline)) void load(const QConvParams& p, const SlideLines& lines, const Block& block,
+                                           int64_t column, Dots::Quads (&x)[4]) const {
+    Ints::Bytes rows[4];
+    if (column < 0 || column + (kPixels - 1) * kStride >= columns) [[unlikely]] {
+      const FourRows border = load_border_rows<kPixels, kStride>(p, lines, block, column);
+      HEDGE_UNROLL
+      for (int k = 0; k < kLines; ++k) rows[k] = border.row[k];
+    } else {
+      HEDGE_UNROLL
+      for (int k = 0; k < kLines; ++k) {
+        const uint8_t* at[kPixels];
+        HEDGE_UNROLL
+        for (int i = 0; i < kPixels; ++i) at[i] = line[k] + (column + i * kStride) * pitch;
+        rows[k] = Ints::load_pieces<kPixels>(at, some);
+      }
+    }
+    if (kLines == 3) rows[3] = rows[2];  // weighs nothing
+    Dots::interleave(rows, x);
+  }
+};
+
+template <int kPixels, int kStride, Way kWay>
+__attribute__((noinline)) void slide_rows(const QConvParams& p, const QConvArgs& args, const Finish& finish,
+                                          const Block& block, const SlideLines& lines) {
+  constexpr int kRows = kStride == 1 ? 2 : 1;
+  using Columns = SlideColumns<kPixels, kStride>;
+  constexpr int kGroups = Columns::kGroups;
+  Dots::Weights w[kRows][3][4];
+  Ints::T bias[4];
+  T scale[4];
+  HEDGE_UNROLL
+  for (int k = 0; k < 12; ++k) {
+    w[0][k / 4][k % 4] = Dots::load_weights(block.weights + k * Dots::kUnitBytes);
+    if (kRows == 2) w[kRows - 1][k / 4][k % 4] = Dots::one_tap_down(w[0][k / 4][k % 4]);
+  }
+  HEDGE_UNROLL
+  for (int q = 0; q < 4; ++q) bias[q] = block.bias[q], scale[q] = block.scale[q];
+  SlideInput<kPixels, kStride> input{.line = {}, .pitch = p.x_pitch, .columns = p.in_w, .some = block.some};
+  HEDGE_UNROLL
+  for (int k = 0; k < input.kLines; ++k) input.line[k] = lines.at[k] + block.channel;
+  alignas(64) uint8_t waste[Ints::kBytes];
+  using Row = BlockRow<kPixels, kWay>;
+  const Row upper(p, args, finish, block, lines.pixel, waste);
+  const Row lower(p, args, finish, block, lines.pixel + p.out_w, waste);
+  const int64_t lower_end = lines.both ? p.out_w : 0;
+  const int64_t out_w = p.out_w, pad_left = p.pad_left;
+
+  Columns columns;
+  HEDGE_UNROLL
+  for (int phase = 0; phase < kStride; ++phase) {
+    HEDGE_UNROLL
+    for (int k = 0; k < Columns::kept(phase); ++k)
+      input.load(p, lines, block, k * kPixels * kStride + phase - pad_left, columns.x[phase][k]);
+  }
+  for (int64_t ow = 0; ow < out_w; ow += kGroups * kPixels) {
+    HEDGE_UNROLL
+    for (int phase = 0; phase < kStride; ++phase) {
+      HEDGE_UNROLL
+      for (int k = Columns::kept(phase); k < Columns::held(phase); ++k)
+        input.load(p, lines, block, (ow + k * kPixels) * kStride + phase - pad_left, columns.x[phase][k]);
+    }
+    Ints::T sum[kRows][kGroups][4];
+    HEDGE_UNROLL
+    for (int q = 0; q < 4; ++q) {
+      HEDGE_UNROLL
+      for (int r = 0; r < kRows; ++r) {
+        HEDGE_UNROLL
+        for (int g = 0; g < kGroups; ++g) {
+          Ints::T s = Dots::dot(bias[q], columns.template tap<0>(g, q), w[r][0][q]);
+          s = Dots::dot(s, columns.template tap<1>(g, q), w[r][1][q]);
+          sum[r][g][q] = Dots::dot(s, columns.template tap<2>(g, q), w[r][2][q]);
+        }
+      }
+    }
+    HEDGE_UNROLL
+    for (int g = 0; g < kGroups; ++g) {
+      upper.finish(sum[0][g], scale, ow + g * kPixels, out_w);
+      if constexpr (kRows == 2) lower.finish(sum[1][g], scale, ow + g * kPixels, lower_end);
+    }
+    HEDGE_UNROLL
+    for (int phase = 0; phase < kStride; ++phase) {
+      HEDGE_UNROLL
+      for (int k = 0; k < Columns::kept(phase); ++k) {
+        HEDGE_UNROLL
+        for (int q = 0; q < 4; ++q) columns.x[phase][k][q] = columns.x[phase][k + kGroups][q];
+      }
+    }
+  }
+}
+
+}  // namespace

@@ -1,0 +1,96 @@
+// Depthwise convolution of bytes, any filter: each quad of taps is loaded anew for each output. For an output row the
+// pointers to its taps are made once; outputs whose window leaves the image choose them one by one.
+#pragma once
+
+#include "kernel/simd/qdepthwise_block.h"
+
+namespace {
+
+/// An output row's taps, [quad][4].
+struct TapRow {
+  const uint8_t* const* taps;  ///< where each reads for output column 0: maybe before the line
+  const int64_t* columns;      ///< the input column of that
+  const uint8_t* pads;         ///< a line of x_zero
+  int64_t pixel;               ///< the row's first output pixel
+  int64_t first, last;         ///< output columns whose windows are inside
+};
+
+template <int kPixels, bool kBorder, int kQuads>
+inline __attribute__((always_inline)) void tap_sums(const QConvParams& p, const Block& block, const TapRow& row,
+                                                    int64_t quads, int64_t ow, Ints::T (&sum)[4]) {
+  const int64_t step = p.stride_w * p.x_pitch, offset = ow * step + block.channel;
+  const auto add_quad = [&](int64_t quad) __attribute__((always_inline)) {
+    Ints::Bytes rows[4];
+    HEDGE_UNROLL
+    for (int k = 0; k < 4; ++k) {
+      const uint8_t* at[kPixels];
+      HEDGE_UNROLL
+      for (int i = 0; i < kPixels; ++i) {
+        at[i] = row.taps[quad * 4 + k] + offset + i * step;
+        if (!kBorder) continue;
+        const int64_t column = row.columns[quad * 4 + k] + (ow + i) * p.stride_w;
+        if (column < 0 || column >= p.in_w || ow + i >= p.out_w) at[i] = row.pads + block.channel;
+      }
+      rows[k] = Ints::load_pieces<kPixels>(at, block.some);
+    }
+    Dots::Quads x[4];
+    Dots::interleave(rows, x);
+    const int8_t* w = block.weights + quad * 4 * Dots::kUnitBytes;
+    HEDGE_UNROLL
+    for (int q = 0; q < 4; ++q) sum[q] = Dots::dot(sum[q], x[q], Dots::load_weights(w + q * Dots::kUnitBytes));
+  };
+  if constexpr (kQuads > 0) {
+    HEDGE_UNROLL
+    for (int quad = 0; quad < kQuads; ++quad) add_quad(quad);
+  } else {
+    for (int64_t quad = 0; quad < quads; ++quad) add_quad(quad);
+  }
+}
+
+/// An output row. kQuads: how many quads there are, or 0: any number.
+template <int kPixels, int kQuads, Way kWay>
+__attribute__((noinline)) void tap_row(const QConvParams& p, const QConvArgs& args, const Finish& finish,
+                                       const Block& block, const TapRow& row, int64_t quads) {
+  alignas(64) uint8_t waste[Ints::kBytes];
+  const BlockRow<kPixels, kWay> out(p, args, finish, block, row.pixel, waste);
+  Ints::T bias[4];
+  T scale[4];
+  HEDGE_UNROLL
+  for (int q = 0; q < 4; ++q) bias[q] = block.bias[q], scale[q] = block.scale[q];
+  for (int64_t ow = 0; ow < p.out_w; ow += kPixels) {
+    Ints::T sum[4];
+    HEDGE_UNROLL
+    for (int q = 0; q < 4; ++q) sum[q] = bias[q];
+    if (ow >= row.first && ow + kPixels <= row.last)
+      tap_sums<kPixels, false, kQuads>(p, block, row, quads, ow, sum);
+    else
+      tap_sums<kPixels, true, 0>(p, block, row, quads, ow, sum);
+    out.finish(sum, scale, ow, p.out_w);
+  }
+}
+
+/// Pointers to the taps of an output row; `lines` is the image's first line.
+inline void find_taps(const QConvParams& p, const uint8_t* image, const uint8_t* pads, int64_t oh, const uint8_t** taps,
+                      int64_t* columns) {
+  const int64_t quads = hedge::kernel::tap_quads(p);
+  for (int64_t at = 0; at < quads * 4; ++at) {
+    int64_t tap = hedge::kernel::tap_of(p, at / 4, at % 4);
+    if (tap < 0) tap = 0;  // weighs nothing
+    const int64_t h = oh * p.stride_h - p.pad_top + tap / p.kernel_w * p.dilation_h;
+    columns[at] = tap % p.kernel_w * p.dilation_w - p.pad_left;
+    taps[at] = (h >= 0 && h < p.in_h ? image + h * p.in_w * p.x_pitch : pads) + columns[at] * p.x_pitch;
+  }
+}
+
+template <int kPixels, Way kWay>
+inline void tap_rows(const QConvParams& p, const QConvArgs& args, const Finish& finish, const Block& block,
+                     const TapRow* rows, int64_t count) {
+  const int64_t quads = hedge::kernel::tap_quads(p);
+  for (int64_t row = 0; row < count; ++row)
+    if (quads == 7)  // 5x5
+      tap_row<kPixels, 7, kWay>(p, args, finish, block, rows[row], quads);
+    else
+      tap_row<kPixels, 0, kWay>(p, args, finish, block, rows[row], quads);
+}
+
+}  // namespace
