@@ -129,7 +129,9 @@ __attribute__((noinline)) void qtiles(const QTile& first, const Finish& finish, 
     T v[kRows * kVectors];
     HEDGE_UNROLL
     for (int k = 0; k < kRows * kVectors; ++k) v[k] = Vec::mul(Ints::to_floats(sum[k]), scale[k % kVectors]);
-    if (way == Way::kClamp) {
+    if (way == Way::kRound) {
+      store_short<Way::kRound, kRows, kVectors>(tile, steps, some, v);
+    } else if (way == Way::kClamp) {
       store_short<Way::kClamp, kRows, kVectors>(tile, steps, some, v);
     } else if (way == Way::kTable) {
       store_short<Way::kTable, kRows, kVectors>(tile, steps, some, v);

@@ -12,9 +12,10 @@ using hedge::kernel::QConvArgs;
 using hedge::kernel::QConvParams;
 using hedge::kernel::QuantEpilogue;
 
-/// What happens to scaled sums: only the clamp; then a table; or a residual before it. These need sums well within the
-/// integers. Or else anything.
-enum class Way : uint8_t { kClamp, kTable, kResidual, kAny };
+/// What happens to scaled sums: rounding to the whole range of bytes from a zero point of 0; zero point and clamp;
+/// these and then a table; or a residual before them. All of these need sums well within the integers. Or else
+/// anything.
+enum class Way : uint8_t { kRound, kClamp, kTable, kResidual, kAny };
 
 /// What is the same for all sums of a call.
 struct Finish {
@@ -47,7 +48,12 @@ inline Finish finish_of(const QConvParams& p, const QConvArgs& args) {
   const bool with_residual = args.residual != nullptr, with_table = args.table != nullptr;
   if (!nothing || args.gain != nullptr || !in_range || (with_residual && with_table))
     return {step, args.table, Way::kAny};
-  return {step, args.table, with_table ? Way::kTable : with_residual ? Way::kResidual : Way::kClamp};
+  const bool whole = step.y_zero == 0 && step.y_low == 0 && step.y_high == 255;
+  return {step, args.table,
+          with_table      ? Way::kTable
+          : with_residual ? Way::kResidual
+          : whole         ? Way::kRound
+                          : Way::kClamp};
 }
 
 /// A residual's bytes as the floats that the doc's r - z_r are, four vectors that are interleaved or follow one
@@ -98,7 +104,7 @@ inline __attribute__((always_inline)) Ints::Bytes finish_short(const Short& step
     widen_residual(residual, kInterleaved, steps.residual_zero, r);
     add_scaled(r, steps.residual_scale, v);
   }
-  Ints::Bytes bytes = to_bytes<true>(v, steps.to);
+  Ints::Bytes bytes = kWay == Way::kRound ? to_bytes<true, true>(v, steps.to) : to_bytes<true>(v, steps.to);
   if (!kInterleaved) bytes = Ints::in_sequence(bytes);
   if constexpr (kWay == Way::kTable) bytes = look_up(steps.table, bytes);
   return bytes;
