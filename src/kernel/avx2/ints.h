@@ -69,6 +69,7 @@ struct Ints {
   using Some = int64_t;
   static Some some(int64_t n) { return n; }
 
+  static Bytes load_bytes(const uint8_t* p) { return _mm256_loadu_si256(reinterpret_cast<const __m256i*>(p)); }
   static Bytes load_some_bytes(const uint8_t* p, int64_t n) {
     const uint8_t* const pieces[1] = {p};
     return load_pieces<1>(pieces, some(n));

@@ -60,6 +60,7 @@ struct Ints {
   using Some = __mmask64;
   static Some some(int64_t n) { return n >= 64 ? ~0ull : (1ull << (n < 0 ? 0 : n)) - 1; }
 
+  static Bytes load_bytes(const uint8_t* p) { return _mm512_loadu_si512(p); }
   static Bytes load_some_bytes(const uint8_t* p, int64_t n) {
     const uint8_t* const pieces[1] = {p};
     return load_pieces<1>(pieces, some(n));

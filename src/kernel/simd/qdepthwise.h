@@ -77,8 +77,9 @@ inline void qdepthwise_by_sliding(const QConvParams& p, const QConvArgs& args, c
     for_each_block(p, args.weights, [&]<int kPixels>(int64_t channel, const int8_t* weights) {
       T gain[4];
       const Block block = block_of<kPixels>(p, args, channel, weights, gain);
+      const SlideWeights<kStride> all(block);
       with_way(finish, [&]<Way kWay>() {
-        for (int64_t k = 0; k < count; ++k) slide_rows<kPixels, kStride, kWay>(p, args, finish, block, rows[k]);
+        for (int64_t k = 0; k < count; ++k) slide_rows<kPixels, kStride, kWay>(p, args, finish, block, all, rows[k]);
       });
     });
   }
