@@ -19,7 +19,7 @@ struct Dots {
   };
   static constexpr int64_t kUnitBytes = 64;  ///< of packed weights: what one vector of sums takes (pack_qconv.cc)
   /// 8 sums of 16 registers, four of weights, two of x.
-  static constexpr int kTileRows = 4, kTileVectors = 2;
+  static constexpr int kTileRows = 4, kTileVectors = 2, kWideRows = 2, kWideQuads = 0;
   static constexpr int kSlideGroups = 1;  ///< vectors of outputs that a sliding filter makes together
 
   static Quads split(__m256i quads) {

@@ -13,8 +13,8 @@ struct Dots {
   using Quads = __m512i;                     ///< four bytes of x for each sum
   using Weights = __m512i;                   ///< the four weights of each sum
   static constexpr int64_t kUnitBytes = 64;  ///< of packed weights: what one vector of sums takes (pack_qconv.cc)
-  /// 28 sums of 32 registers, two vectors of weights, and x. Few rows take more columns, for enough sums in flight.
-  static constexpr int kTileRows = 14, kTileVectors = 2;
+  /// 28 sums of 32 registers, two vectors of weights, and x; or 24 sums, four of weights, for windows of few quads.
+  static constexpr int kTileRows = 14, kTileVectors = 2, kWideRows = 6, kWideQuads = 64;
   static constexpr int kSlideGroups = 2;  ///< vectors of outputs that a sliding filter makes together
 
   /// The same four bytes for every sum.

@@ -156,30 +156,33 @@ inline void qtiles_of(int64_t rows, const QTile& tile, const Finish& finish, int
   kTiles[rows - 1](tile, finish, tiles);
 }
 
-/// Tiles of 1 to kTileRows rows, `vectors` of columns as next_vectors() gives them.
+/// `vectors` of columns as next_vectors() gives them, and as many rows as fit with them.
 inline void any_qtiles(int64_t rows, int64_t vectors, const QTile& tile, const Finish& finish, int64_t tiles) {
   if (vectors == 8) return qtiles<1, 8>(tile, finish, tiles);
-  if (vectors == 4) return qtiles_of<4, 1, 2, 3>(rows, tile, finish, tiles);
   if constexpr (Dots::kTileRows == 14) {
+    if (vectors == 4) return qtiles_of<4, 1, 2, 3, 4, 5, 6>(rows, tile, finish, tiles);
     if (vectors == 2) return qtiles_of<2, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14>(rows, tile, finish, tiles);
     return qtiles_of<1, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14>(rows, tile, finish, tiles);
   } else {
+    if (vectors == 4) return qtiles_of<4, 1, 2>(rows, tile, finish, tiles);
     if (vectors == 2) return qtiles_of<2, 1, 2, 3, 4>(rows, tile, finish, tiles);
     return qtiles_of<1, 1, 2, 3, 4>(rows, tile, finish, tiles);
   }
 }
 
-/// Vectors of columns for the next tile of up to `rows` rows: wide where rows are few, since sums are in flight
-/// together, but never more panels than are left.
-inline int64_t next_vectors(int64_t rows, int64_t columns_left) {
+/// Vectors of columns for the next tiles of `rows` rows in all, never more panels than are left. Wide where rows are
+/// few, so that enough sums are in flight; and where windows are short, so that y is written in whole lines.
+inline int64_t next_vectors(int64_t rows, int64_t quads, int64_t columns_left) {
   if (rows == 1 && columns_left >= 8 * Ints::kWidth) return 8;
-  if (rows < 4 && columns_left >= 4 * Ints::kWidth) return 4;
+  const bool wide = rows <= Dots::kWideRows || quads <= Dots::kWideQuads;
+  if (wide && columns_left >= 4 * Ints::kWidth) return 4;
   return columns_left > Ints::kWidth ? 2 : 1;
 }
 
 /// `rows` pixels in tiles of nearly the same height (16 are 8 and 8), one block of columns.
 inline void product_rows(QTile tile, int64_t rows, int64_t vectors, const Finish& finish) {
-  const int64_t tiles = (rows + Dots::kTileRows - 1) / Dots::kTileRows, height = rows / tiles;
+  const int64_t fit = vectors == 8 ? 1 : vectors == 4 ? Dots::kWideRows : Dots::kTileRows;
+  const int64_t tiles = (rows + fit - 1) / fit, height = rows / tiles;
   const int64_t tall = rows - tiles * height;  // tiles with a row more
   if (tall > 0) {
     any_qtiles(height + 1, vectors, tile, finish, tall);
