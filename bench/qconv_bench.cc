@@ -24,22 +24,6 @@ struct Shape {
 };
 
 constexpr Shape kShapes[] = {
-    {"try/dw", 8, 64, 64, 3, 1, 64, After::kRelu},
-    {"try/dw", 14, 64, 64, 3, 1, 64, After::kRelu},
-    {"try/dw", 28, 64, 64, 3, 1, 64, After::kRelu},
-    {"try/dw", 56, 64, 64, 3, 1, 64, After::kRelu},
-    {"try/dw", 112, 64, 64, 3, 1, 64, After::kRelu},
-    {"try/dw", 14, 128, 128, 3, 1, 128, After::kRelu},
-    {"try/dw", 14, 256, 256, 3, 1, 256, After::kRelu},
-    {"try/dw", 14, 512, 512, 3, 1, 512, After::kRelu},
-    {"try/dw", 14, 576, 576, 3, 1, 576, After::kRelu},
-    {"try/dw", 14, 32, 32, 3, 1, 32, After::kRelu},
-    {"try/dw", 14, 16, 16, 3, 1, 16, After::kRelu},
-    {"try/dw", 56, 32, 32, 3, 1, 32, After::kRelu},
-    {"try/dw", 56, 16, 16, 3, 1, 16, After::kRelu},
-    {"try/dws2", 28, 64, 64, 3, 2, 64, After::kRelu},
-    {"try/dws2", 28, 32, 32, 3, 2, 32, After::kRelu},
-    {"try/dws2", 28, 16, 16, 3, 2, 16, After::kRelu},
 
     {"mobilenet/stem", 224, 3, 32, 3, 2, 1, After::kRelu},
     {"mobilenet/project", 112, 32, 16, 1, 1, 1, After::kClamp},

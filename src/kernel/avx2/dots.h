@@ -20,7 +20,8 @@ struct Dots {
   static constexpr int64_t kUnitBytes = 64;  ///< of packed weights: what one vector of sums takes (pack_qconv.cc)
   /// 8 sums of 16 registers, four of weights, two of x.
   static constexpr int kTileRows = 4, kTileVectors = 2, kWideRows = 2, kWideQuads = 0;
-  static constexpr int kSlideGroups = 1;  ///< vectors of outputs that a sliding filter makes together
+  static constexpr int kSlideGroups = 1;  ///< vectors of outputs that a sliding filter makes together, side by side
+  static constexpr int slide_rows(int pixels) { return pixels == 1 ? 1 : 2; }  ///< and below each other: as measured
 
   static Quads split(__m256i quads) {
     return {_mm256_and_si256(quads, _mm256_set1_epi16(0xFF)), _mm256_srli_epi16(quads, 8)};

@@ -15,7 +15,8 @@ struct Dots {
   static constexpr int64_t kUnitBytes = 64;  ///< of packed weights: what one vector of sums takes (pack_qconv.cc)
   /// 28 sums of 32 registers, two vectors of weights, and x; or 24 sums, four of weights, for windows of few quads.
   static constexpr int kTileRows = 14, kTileVectors = 2, kWideRows = 6, kWideQuads = 64;
-  static constexpr int kSlideGroups = 2;  ///< vectors of outputs that a sliding filter makes together
+  static constexpr int kSlideGroups = 2;  ///< vectors of outputs that a sliding filter makes together, side by side
+  static constexpr int slide_rows(int /*pixels*/) { return 2; }  ///< and below each other
 
   /// The same four bytes for every sum.
   static Quads broadcast(const uint8_t* p) {

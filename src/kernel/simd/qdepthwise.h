@@ -77,9 +77,14 @@ inline void qdepthwise_by_sliding(const QConvParams& p, const QConvArgs& args, c
     for_each_block(p, args.weights, [&]<int kPixels>(int64_t channel, const int8_t* weights) {
       T gain[4];
       const Block block = block_of<kPixels>(p, args, channel, weights, gain);
-      const SlideWeights<kStride> all(block);
+      constexpr int kTogether = kStride == 1 ? Dots::slide_rows(kPixels) : 1;
+      const SlideWeights<kTogether> all(block);
       with_way(finish, [&]<Way kWay>() {
-        for (int64_t k = 0; k < count; ++k) slide_rows<kPixels, kStride, kWay>(p, args, finish, block, all, rows[k]);
+        for (int64_t k = 0; k < count; ++k) {
+          slide_rows<kPixels, kStride, kTogether, kWay>(p, args, finish, block, all, rows[k]);
+          if (kTogether < kRows && rows[k].both)
+            slide_rows<kPixels, kStride, kTogether, kWay>(p, args, finish, block, all, rows[k].lower(p));
+        }
       });
     });
   }

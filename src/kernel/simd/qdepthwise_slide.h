@@ -22,6 +22,9 @@ struct SlideLines {
   const uint8_t* pads;
   int64_t pixel;  ///< the (upper) row's first output pixel
   bool both;      ///< there is a lower row
+
+  /// The lower row alone.
+  SlideLines lower(const QConvParams& p) const { return {{at[1], at[2], at[3]}, pads, pixel + p.out_w, false}; }
 };
 
 /// Columns are loaded as vectors of kPixels pixels that lie kStride columns apart. Tap kw of the outputs is phase
@@ -47,9 +50,9 @@ struct SlideColumns {
 };
 
 /// What the inner loop would otherwise read again after each store of bytes, which may alias everything.
-template <int kPixels, int kStride>
+template <int kPixels, int kStride, int kRows>
 struct SlideInput {
-  static constexpr int kLines = kStride == 1 ? 4 : 3;
+  static constexpr int kLines = kRows == 2 ? 4 : 3;
   const uint8_t* line[kLines];
   const uint8_t* pads;
   int64_t pitch, columns;
@@ -93,9 +96,8 @@ struct SlideInput {
 };
 
 /// The weights of a block for each output row, [kw][quarter of the channels].
-template <int kStride>
+template <int kRows>
 struct SlideWeights {
-  static constexpr int kRows = kStride == 1 ? 2 : 1;
   Dots::Weights w[kRows][3][4];
 
   explicit SlideWeights(const Block& block) {
@@ -106,11 +108,10 @@ struct SlideWeights {
   }
 };
 
-template <int kPixels, int kStride, Way kWay>
+template <int kPixels, int kStride, int kRows, Way kWay>
 __attribute__((noinline)) void slide_rows(const QConvParams& p, const QConvArgs& args, const Finish& finish,
-                                          const Block& block, const SlideWeights<kStride>& weights,
+                                          const Block& block, const SlideWeights<kRows>& weights,
                                           const SlideLines& lines) {
-  constexpr int kRows = SlideWeights<kStride>::kRows;
   using Columns = SlideColumns<kPixels, kStride>;
   constexpr int kGroups = Columns::kGroups;
   const auto& w = weights.w;
@@ -118,7 +119,7 @@ __attribute__((noinline)) void slide_rows(const QConvParams& p, const QConvArgs&
   T scale[4];
   HEDGE_UNROLL
   for (int q = 0; q < 4; ++q) bias[q] = block.bias[q], scale[q] = block.scale[q];
-  const SlideInput<kPixels, kStride> input(p, lines, block);
+  const SlideInput<kPixels, kStride, kRows> input(p, lines, block);
   alignas(64) uint8_t waste[Ints::kBytes];
   using Row = BlockRow<kPixels, kWay>;
   const Row upper(p, args, finish, block, lines.pixel, waste);
