@@ -195,8 +195,10 @@ std::size_t qconv_scratch_bytes(const QConvParams& p) {
     bytes = (lines.ring + 1) * lines.line_bytes;
   }
   if (is_depthwise(p)) {
-    words = std::max(words, (kDepthwiseBand + 1) * tap_quads(p) * 4);
+    words = std::max(words, (kDepthwiseBand + 1) * tap_quads(p) * 4);  // pointers to taps, or to lines
     bytes = std::max(bytes, p.in_w * p.x_pitch);
+    const DepthwiseColumns columns = depthwise_columns(p);
+    if (goes_by_columns(p)) bytes += 64 + columns.weight_bytes(p) + columns.buffer_bytes(p);
   }
   return static_cast<std::size_t>(words) * sizeof(std::int64_t) + static_cast<std::size_t>(bytes);
 }
