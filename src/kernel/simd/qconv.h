@@ -214,7 +214,7 @@ inline void qconv_by_lines(const QConvParams& p, const QConvArgs& args, const Fi
 }
 
 inline void qconv(const QConvParams& p, const QConvArgs& args, Slice slice) {
-  const Finish finish = finish_of(p, args);
+  const Finish finish(p, args);
   if (p.is_pointwise())
     qpointwise(p, args, finish, slice);
   else

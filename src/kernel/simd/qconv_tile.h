@@ -149,24 +149,19 @@ __attribute__((noinline)) void qtiles(const QTile& first, const Finish& finish, 
   }
 }
 
-template <int kVectors, int... kRows>
-inline void qtiles_of(int64_t rows, const QTile& tile, const Finish& finish, int64_t tiles) {
-  using Function = void (*)(const QTile&, const Finish&, int64_t);
-  static constexpr Function kTiles[] = {qtiles<kRows, kVectors>...};
-  kTiles[rows - 1](tile, finish, tiles);
+template <int kVectors, int kRowsMax>
+inline void qtiles_up_to(int64_t rows, const QTile& tile, const Finish& finish, int64_t tiles) {
+  if (rows == kRowsMax) return qtiles<kRowsMax, kVectors>(tile, finish, tiles);
+  if constexpr (kRowsMax > 1) qtiles_up_to<kVectors, kRowsMax - 1>(rows, tile, finish, tiles);
 }
 
 /// `vectors` of columns as next_vectors() gives them, and as many rows as fit with them.
 inline void any_qtiles(int64_t rows, int64_t vectors, const QTile& tile, const Finish& finish, int64_t tiles) {
-  if (vectors == 8) return qtiles<1, 8>(tile, finish, tiles);
-  if constexpr (Dots::kTileRows == 14) {
-    if (vectors == 4) return qtiles_of<4, 1, 2, 3, 4, 5, 6>(rows, tile, finish, tiles);
-    if (vectors == 2) return qtiles_of<2, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14>(rows, tile, finish, tiles);
-    return qtiles_of<1, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14>(rows, tile, finish, tiles);
-  } else {
-    if (vectors == 4) return qtiles_of<4, 1, 2>(rows, tile, finish, tiles);
-    if (vectors == 2) return qtiles_of<2, 1, 2, 3, 4>(rows, tile, finish, tiles);
-    return qtiles_of<1, 1, 2, 3, 4>(rows, tile, finish, tiles);
+  switch (vectors) {
+    case 8: return qtiles<1, 8>(tile, finish, tiles);
+    case 4: return qtiles_up_to<4, Dots::kWideRows>(rows, tile, finish, tiles);
+    case 2: return qtiles_up_to<2, Dots::kTileRows>(rows, tile, finish, tiles);
+    default: return qtiles_up_to<1, Dots::kTileRows>(rows, tile, finish, tiles);
   }
 }
 

@@ -134,7 +134,7 @@ inline void qdepthwise_by_sliding(const QConvParams& p, const QConvArgs& args, c
 }
 
 inline void qdepthwise(const QConvParams& p, const QConvArgs& args, Slice slice) {
-  const Finish finish = finish_of(p, args);
+  const Finish finish(p, args);
   if (slides(p)) {
     if (p.stride_w == 1) return qdepthwise_by_sliding<1>(p, args, finish, slice);
     return qdepthwise_by_sliding<2>(p, args, finish, slice);
