@@ -53,6 +53,8 @@ std::string kind_of_file(const fs::path& file) {
   std::ranges::transform(extension, extension.begin(), [](unsigned char c) { return std::tolower(c); });
   if (extension == ".json") return "coco";
   if (extension == ".bin") return "cifar10";
+  for (const std::string_view video : {".avi", ".mp4", ".mkv", ".mov", ".webm"})
+    if (extension == video) return "video";
   return extension.empty() || extension == ".txt" || extension == ".lst" ? "list" : "";
 }
 
@@ -79,6 +81,7 @@ base::Result<DatasetPtr> open_dataset(const fs::path& path, const pipeline::Card
   if (kind.empty())
     return fail(ErrorKind::kInvalid, "{}: not a dataset that is known by its looks; --dataset-kind says what it is: {}",
                 path.string(), fmt::join(kDatasetKinds, ", "));
+  if (kind == "video") return open_video(path, options.skip, options.limit);
   pipeline::Card named = card;
   if (options.present) named.output.labels.clear();  // they are not those of the boxes
   auto dataset = TRY(open_kind(kind, path, named, options.images));

@@ -38,8 +38,8 @@ struct DatasetOptions {
   std::int64_t limit = 0;                ///< at most so many samples; 0: all
 };
 
-inline constexpr const char* kDatasetKinds[] = {"folders", "indexed", "cifar10", "list",
-                                                "coco",    "yolo",    "tensors", "images"};
+inline constexpr const char* kDatasetKinds[] = {"folders", "indexed", "cifar10", "list", "coco",
+                                                "yolo",    "tensors", "images",  "video"};
 
 /// The card gives the names of classes and the type of raw tensors. An empty dataset is an error.
 base::Result<std::unique_ptr<Dataset>> open_dataset(const std::filesystem::path& path, const pipeline::Card& card,

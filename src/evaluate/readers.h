@@ -26,4 +26,7 @@ base::Result<DatasetPtr> open_tensors(const std::filesystem::path& folder, const
 /// A folder of images without labels.
 base::Result<DatasetPtr> open_images(const std::filesystem::path& folder);
 
+/// Frames [skip, skip + limit) of a video file (limit 0: to its end), thinned out evenly to at most 256.
+base::Result<DatasetPtr> open_video(const std::filesystem::path& file, std::int64_t skip, std::int64_t limit);
+
 }  // namespace hedge::evaluate

@@ -49,7 +49,10 @@ Result<std::vector<LayerNoise>> measure_noise(const Graph& graph, const Graph& q
   for (const Product& product : plan.topology.products) {
     layers.push_back({product.name, std::nullopt, weight_sqnr(graph, product)});
     const auto site = plan.topology.sites_behind.find(product.node);
-    const ValueId value = site != plan.topology.sites_behind.end() ? site->second : product.output;
+    // Where a table follows, its answer counts: what the table does not care for may be as wrong as it likes.
+    const ValueId value = plan.sites.contains(product.activated)     ? product.activated
+                          : site != plan.topology.sites_behind.end() ? site->second
+                                                                     : product.output;
     if (std::ranges::find(real.outputs, value) != real.outputs.end()) continue;
     const std::string& name = graph.value(value).name;
     ValueId stored = quantized.find_value(name + "_balanced_dequantized");

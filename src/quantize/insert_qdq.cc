@@ -126,8 +126,7 @@ class Inserter {
     const auto channels = static_cast<std::int64_t>(quantized.scales.size());
     const ValueId scale = graph_.add_constant(
         name + "_weight_scale", Tensor::of<float>(Shape{channels}, std::span<const float>(quantized.scales)));
-    const ValueId zero = graph_.add_constant(name + "_weight_zero_point", Tensor(DType::kI8, Shape{channels}));
-    const ValueId weights = dequantize(graph_.add_constant(name + "_weight_quantized", quantized.q), scale, zero,
+    const ValueId weights = dequantize(graph_.add_constant(name + "_weight_quantized", quantized.q), scale,
                                        product.weight_axis, name + "_weight", {DType::kF32, w.shape()});
     graph_.node(product.node).inputs[1] = weights;
     if (node.is("MatMul")) return;
@@ -154,9 +153,8 @@ class Inserter {
     if (!fits) return graph_.add_constant(name + "_bias", std::move(real));
     const ValueId scale =
         graph_.add_constant(name + "_bias_scale", Tensor::of<float>(Shape{channels}, std::span<const float>(scales)));
-    return dequantize(graph_.add_constant(name + "_bias_quantized", std::move(q)), scale,
-                      graph_.add_constant(name + "_bias_zero_point", Tensor(DType::kI32, Shape{channels})), 0,
-                      name + "_bias", {DType::kF32, Shape{channels}});
+    return dequantize(graph_.add_constant(name + "_bias_quantized", std::move(q)), scale, 0, name + "_bias",
+                      {DType::kF32, Shape{channels}});
   }
 
   /// The mean error that rounded weights and clipped inputs would make in each output channel goes into the bias.
@@ -179,7 +177,8 @@ class Inserter {
                              static_cast<double>(w.as<float>()[i]) * before[from[i]];
   }
 
-  ValueId dequantize(ValueId q, ValueId scale, ValueId zero, int axis, const std::string& name, TensorType type) {
+  /// Of symmetric integers: no zero point.
+  ValueId dequantize(ValueId q, ValueId scale, int axis, const std::string& name, TensorType type) {
     op::Attributes attributes;
     attributes.set("axis", std::int64_t{axis});
     const ValueId out = graph_.add_value(name + "_dequantized", type);
@@ -187,7 +186,7 @@ class Inserter {
                          .op_type = "DequantizeLinear",
                          .opset = opset(),
                          .attributes = std::move(attributes),
-                         .inputs = {q, scale, zero},
+                         .inputs = {q, scale},
                          .outputs = {out}});
     return out;
   }

@@ -110,6 +110,7 @@ class Search {
       best_.graph = std::move(quantized);
       best_.plan = std::move(plan);
       best_.metric = trial.metric;
+      best_.kept = best_.trials.size() - 1;
       best_.within_budget = holds;
       comfortable_ = comfortable;
       corrected_ = insert_.bias_correction;

@@ -37,6 +37,7 @@ struct SearchResult {
   double metric = 0;
   bool within_budget = false;
   std::vector<Trial> trials;
+  std::size_t kept = 0;          ///< the trial that `graph` is
   std::vector<Remedy> remedies;  ///< what the default would gain by each treatment: who is to blame
 };
 
