@@ -56,6 +56,8 @@ HEDGE_DECLARE(resize_f32_avx512, ResizeParams, ResizeArgs);
 HEDGE_DECLARE(resize_f32_avx2, ResizeParams, ResizeArgs);
 HEDGE_DECLARE(softmax_f32_avx512, SoftmaxParams, SoftmaxArgs);
 HEDGE_DECLARE(softmax_f32_avx2, SoftmaxParams, SoftmaxArgs);
+HEDGE_DECLARE(shuffle_u8_avx512vbmi, ShuffleParams, ShuffleArgs);
+HEDGE_DECLARE(shuffle_u8_avx2, ShuffleParams, ShuffleArgs);
 #undef HEDGE_DECLARE
 #endif
 void transpose_u32_16x16(const TransposeParams&, const TransposeArgs&, Slice);
@@ -178,6 +180,11 @@ std::span<const ResizeKernel> resize_kernels() {
 std::span<const SoftmaxKernel> softmax_kernels() {
   HEDGE_TABLE(SoftmaxKernel, {"softmax_f32_avx512", kAvx512Set, "", takes_all, softmax_f32_avx512},
               {"softmax_f32_avx2", kAvx2Set, "", takes_all, softmax_f32_avx2});
+}
+
+std::span<const ShuffleKernel> shuffle_kernels() {
+  HEDGE_TABLE(ShuffleKernel, {"shuffle_u8_avx512vbmi", kVbmiSet, "", takes_all, shuffle_u8_avx512vbmi},
+              {"shuffle_u8_avx2", kAvx2Set, "", takes_all, shuffle_u8_avx2});
 }
 #undef HEDGE_TABLE
 

@@ -36,6 +36,7 @@ using BinaryKernel = Kernel<BinaryParams, BinaryArgs>;
 using ResizeKernel = Kernel<ResizeParams, ResizeArgs>;
 using SoftmaxKernel = Kernel<SoftmaxParams, SoftmaxArgs>;
 using TransposeKernel = Kernel<TransposeParams, TransposeArgs>;
+using ShuffleKernel = Kernel<ShuffleParams, ShuffleArgs>;
 
 std::span<const ConvKernel> conv_kernels();
 std::span<const QConvKernel> qconv_kernels();
@@ -52,6 +53,7 @@ std::span<const BinaryKernel> binary_kernels();
 std::span<const ResizeKernel> resize_kernels();
 std::span<const SoftmaxKernel> softmax_kernels();
 std::span<const TransposeKernel> transpose_kernels();
+std::span<const ShuffleKernel> shuffle_kernels();
 
 /// Floats of scratch that a convolution needs for each thread.
 std::size_t conv_scratch_floats(const ConvParams& params);

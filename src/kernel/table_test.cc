@@ -38,6 +38,7 @@ TEST(Table, NamesAreUniqueAndEndWithWhatTheyNeed) {
   check_names(resize_kernels(), seen);
   check_names(softmax_kernels(), seen);
   check_names(transpose_kernels(), seen);
+  check_names(shuffle_kernels(), seen);
   EXPECT_FALSE(seen.empty());
 }
 
