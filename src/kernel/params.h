@@ -209,6 +209,18 @@ struct ResizeArgs {
   float* y;
 };
 
+/// The same on bytes: the nearest pixel (`first`) as it is, or linear with a change of scale.
+struct QResizeParams : ResizeParams {
+  bool linear;
+  int32_t x_zero;
+  float scale;  ///< of x over y's
+  int32_t y_zero, y_low, y_high;
+};
+struct QResizeArgs {
+  const uint8_t* x;
+  uint8_t* y;
+};
+
 /// Softmax over the last axis of [rows, columns].
 struct SoftmaxParams {
   int64_t rows, columns;
@@ -218,13 +230,13 @@ struct SoftmaxArgs {
   float* y;
 };
 
-/// y[b][c][r] = x[b][r][c], 32-bit elements: every transposition that swaps two blocks of axes.
+/// y[b][c][r] = x[b][r][c]: every transposition that swaps two blocks of axes.
 struct TransposeParams {
-  int64_t batch, rows, columns;
+  int64_t batch, rows, columns, element_size;
 };
 struct TransposeArgs {
-  const uint32_t* x;
-  uint32_t* y;
+  const void* x;
+  void* y;
 };
 
 /// Movement of bytes. Each part of y is a grid of blocks; every block is the same shuffle of bytes of the sources,

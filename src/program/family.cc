@@ -24,7 +24,7 @@ std::map<Key, CandidateList> make_table() {
   add("", {"QuantizeLinear"}, quantize_candidates());
   add("", {"DequantizeLinear"}, dequantize_candidates());
   add(op::kHedgeDomain, {"MaxPool", "AveragePool", "GlobalAveragePool", "QAveragePool"}, pool_candidates());
-  add(op::kHedgeDomain, {"Resize"}, resize_candidates());
+  add(op::kHedgeDomain, {"Resize", "QResize"}, resize_candidates());
   add(op::kHedgeDomain, {"Silu"}, unary_candidates());
   add("",
       {"Relu", "LeakyRelu", "Clip", "Sigmoid", "HardSigmoid", "HardSwish", "Tanh", "Gelu", "Exp", "Sqrt", "Neg", "Abs"},
