@@ -69,6 +69,14 @@ Result<Tensor> over_all_bytes(const Graph& graph, ValueId value, ValueId source)
   return std::move(outputs[0]).reshaped(Shape{256});
 }
 
+/// First one table, then the other.
+ByteTable composed(const Graph& graph, ValueId first, ValueId second) {
+  const auto inner = graph.constant(first)->as<std::uint8_t>(), outer = graph.constant(second)->as<std::uint8_t>();
+  ByteTable both;
+  for (std::size_t q = 0; q < both.size(); ++q) both[q] = outer[inner[q]];
+  return both;
+}
+
 }  // namespace
 
 std::vector<ValueId> byte_function(Graph& graph, const Node& quantize) {
@@ -95,15 +103,16 @@ int fuse_tables(Graph& graph) {
     if (before == nullptr || !graph.has_single_consumer(node.input(0))) continue;
     ValueId fused = ValueId::kNone;
     if (before->is_hedge("QTable")) {
-      const auto first = graph.constant(before->input(1))->as<std::uint8_t>(),
-                 second = graph.constant(node.input(1))->as<std::uint8_t>();
-      ByteTable both;
-      for (std::size_t q = 0; q < both.size(); ++q) both[q] = second[first[q]];
-      fused = add_table(graph, before->input(0), both);
-    } else if (before->is_hedge("QConv") && !before->has_input(6)) {
+      fused = add_table(graph, before->input(0), composed(graph, before->input(1), node.input(1)));
+    } else if (before->is_hedge("QConv")) {
       std::vector<ValueId> inputs = before->inputs;
       inputs.resize(7, ValueId::kNone);
-      inputs[6] = node.input(1);
+      if (before->has_input(6)) {
+        const ByteTable both = composed(graph, inputs[6], node.input(1));
+        inputs[6] = graph.add_constant("table", Tensor::of<std::uint8_t>(Shape{256}, both));
+      } else {
+        inputs[6] = node.input(1);
+      }
       const op::Attributes attributes = before->attributes;
       fused = add_hedge_node(graph, "QConv", std::move(inputs), attributes, graph.value(node.output()).name);
     }

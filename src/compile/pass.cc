@@ -22,6 +22,7 @@ std::span<const Pass> passes() {
       {"fold_batch_norm", "BatchNormalization into the convolution before it, or into a multiply and an add",
        fold_batch_norm},
       {"fold_pad", "zero padding into the convolution after it", fold_pad},
+      {"fold_focus", "pixels gathered into channels into the convolution after them", fold_focus},
       {"raise_activations", "finds SiLU, HardSwish and GELU spelled out in parts", raise_activations},
       {"to_gemm", "products with constant matrices to hedge.Gemm", to_gemm},
       {"to_nhwc", "convolutions, pooling and resizing to channels-last, between transpositions", to_nhwc},

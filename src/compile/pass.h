@@ -37,6 +37,7 @@ int fold_constants(Graph& graph);
 int remove_identity(Graph& graph);
 int fold_batch_norm(Graph& graph);
 int fold_pad(Graph& graph);
+int fold_focus(Graph& graph);
 int raise_activations(Graph& graph);
 int to_gemm(Graph& graph);
 int to_nhwc(Graph& graph);

@@ -104,6 +104,18 @@ std::vector<ValueId> pass_elementwise(Graph& graph, const Node& node) {
   return behind_transpose(graph, add_like(graph, copy_with(node, std::move(inputs))), perm);
 }
 
+namespace {
+
+/// `operand` as what a Transpose by `perm` makes it from, where that moves no bytes; kNone where it would.
+ValueId untransposed_for_free(Graph& graph, ValueId operand, const Permutation& perm) {
+  const Shape& shape = graph.value(operand).type.shape;
+  if (shape.rank() != static_cast<int>(perm.size())) return ValueId::kNone;
+  const Shape source = permuted(shape, inverse(perm));
+  return moves_no_bytes(source, perm) ? add_reshape(graph, operand, source) : ValueId::kNone;
+}
+
+}  // namespace
+
 std::vector<ValueId> pass_concat(Graph& graph, const Node& node) {
   Permutation perm;
   for (const ValueId input : node.inputs)
@@ -116,6 +128,8 @@ std::vector<ValueId> pass_concat(Graph& graph, const Node& node) {
       inputs.push_back(moved.source);
     else if (graph.is_constant(input))
       inputs.push_back(graph.add_constant("c", transposed(*graph.constant(input), inverse(perm))));
+    else if (const ValueId free = untransposed_for_free(graph, input, perm); free != ValueId::kNone)
+      inputs.push_back(free);
     else
       return {};
   }

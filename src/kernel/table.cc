@@ -56,8 +56,14 @@ HEDGE_DECLARE(binary_f32_avx512, BinaryParams, BinaryArgs);
 HEDGE_DECLARE(binary_f32_avx2, BinaryParams, BinaryArgs);
 HEDGE_DECLARE(resize_f32_avx512, ResizeParams, ResizeArgs);
 HEDGE_DECLARE(resize_f32_avx2, ResizeParams, ResizeArgs);
+HEDGE_DECLARE(qresize_u8_avx512, QResizeParams, QResizeArgs);
+HEDGE_DECLARE(qresize_u8_avx2, QResizeParams, QResizeArgs);
 HEDGE_DECLARE(softmax_f32_avx512, SoftmaxParams, SoftmaxArgs);
 HEDGE_DECLARE(softmax_f32_avx2, SoftmaxParams, SoftmaxArgs);
+HEDGE_DECLARE(transpose_u8_16x16_avx2, TransposeParams, TransposeArgs);
+HEDGE_DECLARE(transpose_u32_8x8_avx2, TransposeParams, TransposeArgs);
+HEDGE_DECLARE(shuffle_u8_avx512vbmi, ShuffleParams, ShuffleArgs);
+HEDGE_DECLARE(shuffle_u8_avx2, ShuffleParams, ShuffleArgs);
 #undef HEDGE_DECLARE
 #endif
 void transpose_u32_16x16(const TransposeParams&, const TransposeArgs&, Slice);
@@ -81,6 +87,11 @@ const char* takes_all(const Params&) {
 template <class Params>
 const char* not_depthwise(const Params& p) {
   return is_depthwise(p) ? nullptr : "not depthwise: its channels mix or multiply";
+}
+
+const char* no_bytes(const TransposeParams& p) { return p.element_size == 1 ? nullptr : "elements are not bytes"; }
+const char* no_words(const TransposeParams& p) {
+  return p.element_size == 4 ? nullptr : "elements are not 32 bits wide";
 }
 
 const char* no_byte_depthwise(const QConvParams& p) {
@@ -179,14 +190,29 @@ std::span<const ResizeKernel> resize_kernels() {
               {"resize_f32_avx2", kAvx2Set, "", takes_all, resize_f32_avx2});
 }
 
+std::span<const QResizeKernel> qresize_kernels() {
+  HEDGE_TABLE(QResizeKernel, {"qresize_u8_avx512", kAvx512Set, "", takes_all, qresize_u8_avx512},
+              {"qresize_u8_avx2", kAvx2Set, "", takes_all, qresize_u8_avx2});
+}
+
 std::span<const SoftmaxKernel> softmax_kernels() {
   HEDGE_TABLE(SoftmaxKernel, {"softmax_f32_avx512", kAvx512Set, "", takes_all, softmax_f32_avx512},
               {"softmax_f32_avx2", kAvx2Set, "", takes_all, softmax_f32_avx2});
 }
+
+std::span<const ShuffleKernel> shuffle_kernels() {
+  HEDGE_TABLE(ShuffleKernel, {"shuffle_u8_avx512vbmi", kVbmiSet, "", takes_all, shuffle_u8_avx512vbmi},
+              {"shuffle_u8_avx2", kAvx2Set, "", takes_all, shuffle_u8_avx2});
+}
 #undef HEDGE_TABLE
 
 std::span<const TransposeKernel> transpose_kernels() {
-  static constexpr TransposeKernel kKernels[] = {{"transpose_u32_16x16", {}, "", takes_all, transpose_u32_16x16}};
+  static constexpr TransposeKernel kKernels[] = {
+#if defined(__x86_64__)
+      {"transpose_u8_16x16_avx2", kAvx2Set, "", no_bytes, transpose_u8_16x16_avx2},
+      {"transpose_u32_8x8_avx2", kAvx2Set, "", no_words, transpose_u32_8x8_avx2},
+#endif
+      {"transpose_u32_16x16", {}, "", no_words, transpose_u32_16x16}};
   return kKernels;
 }
 

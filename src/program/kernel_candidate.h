@@ -5,6 +5,7 @@
 //     using Problem = kernel::ConvParams;                        // or a struct derived from it that owns tables
 //     static Result<Problem> problem(const StepView&);           // an error is the reason to decline
 //     static Args args(const Operands&, std::span<std::byte> scratch);
+//     static void prepare(Problem&, kernel::IsaSet needs);          // optional: tables that depend on the kernel
 //     static std::size_t scratch_bytes(const Problem&);
 //     static bool may_overwrite(const Problem&, std::size_t input);
 //     static std::size_t packed_bytes(const Problem&, const char* packing);  // where the kernel names a packing
@@ -62,7 +63,9 @@ class KernelCandidate final : public Candidate {
   Result<std::unique_ptr<BoundStep>> bind(const StepView& step, const Operands& operands) const override {
     if (const std::string reason = declines(step); !reason.empty())
       return fail(ErrorKind::kInvalid, "kernel {} cannot run this step: {}", name(), reason);
-    return std::make_unique<KernelStep<Family>>(TRY(Family::problem(step)), kernel_, operands);
+    auto problem = TRY(Family::problem(step));
+    if constexpr (requires { Family::prepare(problem, kernel_.needs); }) Family::prepare(problem, kernel_.needs);
+    return std::make_unique<KernelStep<Family>>(std::move(problem), kernel_, operands);
   }
   std::size_t scratch_bytes(const StepView& step) const override {
     const auto problem = Family::problem(step);
@@ -134,6 +137,7 @@ CandidateList binary_candidates();
 CandidateList resize_candidates();
 CandidateList softmax_candidates();
 CandidateList transpose_candidates();
+CandidateList move_candidates();  ///< Transpose, Slice, Concat, ...: whatever copies bytes
 
 /// The operator's own reference kernel.
 const Candidate& reference_candidate();
