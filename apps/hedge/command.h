@@ -34,6 +34,8 @@ void add_compile(CLI::App& root, Action& chosen);
 void add_infer(CLI::App& root, Action& chosen);
 void add_run(CLI::App& root, Action& chosen);
 void add_bench(CLI::App& root, Action& chosen);
+void add_profile(CLI::App& root, Action& chosen);
+void add_peaks(CLI::App& root, Action& chosen);
 void add_compare(CLI::App& root, Action& chosen);
 void add_evaluate(CLI::App& root, Action& chosen);
 void add_verify(CLI::App& root, Action& chosen);

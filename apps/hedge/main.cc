@@ -46,6 +46,8 @@ int main(int argc, char** argv) {
   app::add_infer(root, chosen);
   app::add_run(root, chosen);
   app::add_bench(root, chosen);
+  app::add_profile(root, chosen);
+  app::add_peaks(root, chosen);
   app::add_compare(root, chosen);
   app::add_evaluate(root, chosen);
   app::add_verify(root, chosen);
