@@ -49,6 +49,17 @@ __attribute__((target("avx512f,avx512vnni"), noinline)) float spin_vnni() {
   return static_cast<float>(_mm512_cvtsi512_si32(x));
 }
 
+__attribute__((target("avx2,avxvnni"), noinline)) float spin_avxvnni() {
+  __m256i sum[12] = {};
+  __m256i x = _mm256_set1_epi8(3), y = _mm256_set1_epi8(5);
+  for (long k = 0; k < kRounds; ++k) {
+    for (auto& s : sum) s = _mm256_dpbusd_avx_epi32(s, x, y);
+    asm volatile("" : "+x"(x), "+x"(y));
+  }
+  for (const auto& s : sum) x = _mm256_add_epi32(x, s);
+  return static_cast<float>(_mm256_extract_epi32(x, 0));
+}
+
 __attribute__((target("avx2"), noinline)) float spin_madd() {
   __m256i sum[12] = {};
   __m256i x = _mm256_set1_epi16(3), y = _mm256_set1_epi16(5);
@@ -91,6 +102,7 @@ double fma_peak([[maybe_unused]] kernel::IsaSet isa) {
 double byte_peak([[maybe_unused]] kernel::IsaSet isa) {
 #if defined(__x86_64__)
   if (isa.has(kernel::Isa::kAvx512Vnni)) return best_rate(spin_vnni, 12 * 64);
+  if (isa.has(kernel::Isa::kAvxVnni)) return best_rate(spin_avxvnni, 12 * 32);
   if (isa.has(kernel::Isa::kAvx2)) return best_rate(spin_madd, 12 * 16);
 #endif
   return 0;

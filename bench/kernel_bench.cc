@@ -68,6 +68,7 @@ int main(int argc, char** argv) {
   for (const auto& [name, isa, bytes] : {std::tuple{"avx512", Isa::kAvx512, false},
                                          {"avx2", Isa::kAvx2, false},
                                          {"avx512vnni", Isa::kAvx512Vnni, true},
+                                         {"avxvnni", Isa::kAvxVnni, true},
                                          {"avx2", Isa::kAvx2, true}}) {
     hedge::kernel::IsaSet set;
     set.add(isa);

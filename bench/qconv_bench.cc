@@ -14,8 +14,8 @@ using kernel::QConvArgs;
 using kernel::QConvKernel;
 using kernel::QConvParams;
 
-enum class After { kClamp, kTable, kSilu, kResidual };
-constexpr const char* kAfterNames[] = {"", "+table", "+silu", "+residual"};
+enum class After { kRelu, kClamp, kTable, kSilu, kResidual };
+constexpr const char* kAfterNames[] = {"+relu", "", "+table", "+silu", "+residual"};
 
 struct Shape {
   const char* where;
@@ -24,49 +24,33 @@ struct Shape {
 };
 
 constexpr Shape kShapes[] = {
-    {"try/dw", 8, 64, 64, 3, 1, 64, After::kClamp},
-    {"try/dw", 14, 64, 64, 3, 1, 64, After::kClamp},
-    {"try/dw", 28, 64, 64, 3, 1, 64, After::kClamp},
-    {"try/dw", 56, 64, 64, 3, 1, 64, After::kClamp},
-    {"try/dw", 112, 64, 64, 3, 1, 64, After::kClamp},
-    {"try/dw", 14, 128, 128, 3, 1, 128, After::kClamp},
-    {"try/dw", 14, 256, 256, 3, 1, 256, After::kClamp},
-    {"try/dw", 14, 512, 512, 3, 1, 512, After::kClamp},
-    {"try/dw", 14, 576, 576, 3, 1, 576, After::kClamp},
-    {"try/dw", 14, 32, 32, 3, 1, 32, After::kClamp},
-    {"try/dw", 14, 16, 16, 3, 1, 16, After::kClamp},
-    {"try/dw", 56, 32, 32, 3, 1, 32, After::kClamp},
-    {"try/dw", 56, 16, 16, 3, 1, 16, After::kClamp},
-    {"try/dws2", 28, 64, 64, 3, 2, 64, After::kClamp},
-    {"try/dws2", 28, 32, 32, 3, 2, 32, After::kClamp},
-    {"try/dws2", 28, 16, 16, 3, 2, 16, After::kClamp},
 
-    {"mobilenet/stem", 224, 3, 32, 3, 2, 1, After::kClamp},
+    {"mobilenet/stem", 224, 3, 32, 3, 2, 1, After::kRelu},
     {"mobilenet/project", 112, 32, 16, 1, 1, 1, After::kClamp},
-    {"mobilenet/expand", 112, 16, 96, 1, 1, 1, After::kClamp},
+    {"mobilenet/expand", 112, 16, 96, 1, 1, 1, After::kRelu},
     {"mobilenet/project", 56, 96, 24, 1, 1, 1, After::kClamp},
-    {"mobilenet/expand", 56, 24, 144, 1, 1, 1, After::kClamp},
+    {"mobilenet/expand", 56, 24, 144, 1, 1, 1, After::kRelu},
     {"mobilenet/project", 56, 144, 24, 1, 1, 1, After::kResidual},
     {"mobilenet/project", 28, 144, 32, 1, 1, 1, After::kClamp},
-    {"mobilenet/expand", 28, 32, 192, 1, 1, 1, After::kClamp},
+    {"mobilenet/expand", 28, 32, 192, 1, 1, 1, After::kRelu},
     {"mobilenet/project", 28, 192, 32, 1, 1, 1, After::kResidual},
-    {"mobilenet/expand", 14, 64, 384, 1, 1, 1, After::kClamp},
+    {"mobilenet/expand", 14, 64, 384, 1, 1, 1, After::kRelu},
     {"mobilenet/project", 14, 384, 64, 1, 1, 1, After::kResidual},
-    {"mobilenet/expand", 14, 96, 576, 1, 1, 1, After::kClamp},
+    {"mobilenet/expand", 14, 96, 576, 1, 1, 1, After::kRelu},
     {"mobilenet/project", 14, 576, 96, 1, 1, 1, After::kResidual},
-    {"mobilenet/expand", 7, 160, 960, 1, 1, 1, After::kClamp},
+    {"mobilenet/expand", 7, 160, 960, 1, 1, 1, After::kRelu},
     {"mobilenet/project", 7, 960, 160, 1, 1, 1, After::kResidual},
-    {"mobilenet/head", 7, 320, 1280, 1, 1, 1, After::kClamp},
+    {"mobilenet/head", 7, 320, 1280, 1, 1, 1, After::kRelu},
     {"mobilenet/classes", 1, 1280, 1000, 1, 1, 1, After::kClamp},
-    {"mobilenet/depthwise", 112, 32, 32, 3, 1, 32, After::kClamp},
-    {"mobilenet/depthwise", 112, 96, 96, 3, 2, 96, After::kClamp},
-    {"mobilenet/depthwise", 56, 144, 144, 3, 1, 144, After::kClamp},
-    {"mobilenet/depthwise", 56, 144, 144, 3, 2, 144, After::kClamp},
-    {"mobilenet/depthwise", 28, 192, 192, 3, 1, 192, After::kClamp},
-    {"mobilenet/depthwise", 14, 384, 384, 3, 1, 384, After::kClamp},
-    {"mobilenet/depthwise", 14, 576, 576, 3, 1, 576, After::kClamp},
-    {"mobilenet/depthwise", 14, 576, 576, 3, 2, 576, After::kClamp},
-    {"mobilenet/depthwise", 7, 960, 960, 3, 1, 960, After::kClamp},
+    {"mobilenet/depthwise", 112, 32, 32, 3, 1, 32, After::kRelu},
+    {"mobilenet/depthwise", 112, 96, 96, 3, 2, 96, After::kRelu},
+    {"mobilenet/depthwise", 56, 144, 144, 3, 1, 144, After::kRelu},
+    {"mobilenet/depthwise", 56, 144, 144, 3, 2, 144, After::kRelu},
+    {"mobilenet/depthwise", 28, 192, 192, 3, 1, 192, After::kRelu},
+    {"mobilenet/depthwise", 14, 384, 384, 3, 1, 384, After::kRelu},
+    {"mobilenet/depthwise", 14, 576, 576, 3, 1, 576, After::kRelu},
+    {"mobilenet/depthwise", 14, 576, 576, 3, 2, 576, After::kRelu},
+    {"mobilenet/depthwise", 7, 960, 960, 3, 1, 960, After::kRelu},
     {"yolox/stem", 208, 12, 16, 3, 1, 1, After::kTable},
     {"yolox/depthwise", 104, 16, 16, 3, 1, 16, After::kTable},
     {"yolox/depthwise", 104, 32, 32, 3, 1, 32, After::kTable},
@@ -80,15 +64,15 @@ constexpr Shape kShapes[] = {
     {"yolox/pointwise", 26, 128, 128, 1, 1, 1, After::kTable},
     {"yolox/pointwise", 26, 128, 128, 1, 1, 1, After::kSilu},
     {"yolox/pointwise", 13, 256, 256, 1, 1, 1, After::kTable},
-    {"nanodet/pointwise", 40, 58, 58, 1, 1, 1, After::kClamp},
-    {"nanodet/depthwise5", 40, 96, 96, 5, 1, 96, After::kClamp},
-    {"resnet/stem", 224, 3, 64, 7, 2, 1, After::kClamp},
-    {"resnet/3x3", 56, 64, 64, 3, 1, 1, After::kClamp},
-    {"resnet/3x3", 28, 128, 128, 3, 1, 1, After::kClamp},
-    {"resnet/3x3", 14, 256, 256, 3, 1, 1, After::kClamp},
-    {"resnet/3x3", 7, 512, 512, 3, 1, 1, After::kClamp},
-    {"resnet/3x3s2", 28, 128, 256, 3, 2, 1, After::kClamp},
-    {"resnet/1x1s2", 28, 128, 256, 1, 2, 1, After::kClamp},
+    {"nanodet/pointwise", 40, 58, 58, 1, 1, 1, After::kRelu},
+    {"nanodet/depthwise5", 40, 96, 96, 5, 1, 96, After::kRelu},
+    {"resnet/stem", 224, 3, 64, 7, 2, 1, After::kRelu},
+    {"resnet/3x3", 56, 64, 64, 3, 1, 1, After::kRelu},
+    {"resnet/3x3", 28, 128, 128, 3, 1, 1, After::kRelu},
+    {"resnet/3x3", 14, 256, 256, 3, 1, 1, After::kRelu},
+    {"resnet/3x3", 7, 512, 512, 3, 1, 1, After::kRelu},
+    {"resnet/3x3s2", 28, 128, 256, 3, 2, 1, After::kRelu},
+    {"resnet/1x1s2", 28, 128, 256, 1, 2, 1, After::kRelu},
 };
 
 QConvParams params_of(const Shape& s) {
@@ -105,11 +89,12 @@ QConvParams params_of(const Shape& s) {
   p.pad_top = p.pad_left = pad;
   p.groups = s.groups;
   p.x_zero = 128;
+  const bool after_relu = s.after == After::kRelu;
   p.epilogue = {.activation = s.after == After::kSilu ? Activation::kSilu : Activation::kNone,
                 .residual_scale = 0.5f,
                 .residual_zero = 100,
-                .y_zero = 10,
-                .y_low = 10,
+                .y_zero = after_relu ? 0 : 10,
+                .y_low = 0,
                 .y_high = 255};
   return p;
 }

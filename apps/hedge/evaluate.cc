@@ -7,6 +7,7 @@
 #include "base/file.h"
 #include "evaluate/coco_results.h"
 #include "evaluate/evaluate.h"
+#include "evaluate/metrics.h"
 #include "hedge/evaluate_report.h"
 #include "hedge/model_options.h"
 #include "hedge/progress_bar.h"
@@ -20,7 +21,7 @@ using base::fail;
 
 struct Options {
   ModelOptions model;
-  std::string card, dataset, other, other_card, detections;
+  std::string card, dataset, other, other_card, detections, present;
   evaluate::DatasetOptions subset;
   evaluate::EvaluateOptions evaluate;
   evaluate::AgreementOptions agreement;
@@ -47,20 +48,34 @@ base::Result<std::vector<Bar>> parse_bars(const std::vector<std::string>& texts)
   return bars;
 }
 
-/// Whether all bars are cleared; a line on standard error for each that is not.
-base::Result<bool> clears(const EvaluateReport& report, const std::vector<Bar>& bars) {
-  bool clear = true;
-  const std::vector<evaluate::Metric> metrics = report.metrics();
-  for (const Bar& bar : bars) {
-    const auto found = std::ranges::find(metrics, bar.metric, &evaluate::Metric::name);
-    if (found == metrics.end()) {
-      std::vector<std::string> names;
-      for (const evaluate::Metric& metric : metrics) names.push_back(metric.name);
+/// --truth-present CLASS or CLASS:SHARE.
+base::Result<std::optional<evaluate::Presence>> parse_presence(const std::string& text) {
+  if (text.empty()) return std::nullopt;
+  int class_id = -1, read = 0;
+  double share = 0;
+  const int fields = std::sscanf(text.c_str(), "%d%n:%lf%n", &class_id, &read, &share, &read);
+  if (fields < 1 || static_cast<std::size_t>(read) != text.size() || class_id < 0 || !(share >= 0 && share <= 1))
+    return fail(ErrorKind::kUsage, "--truth-present {}: write CLASS or CLASS:SHARE, such as 0:0.005", text);
+  return evaluate::Presence{.class_id = class_id, .share_min = share};
+}
+
+/// A bar for what will not be measured is refused before the work, not after.
+base::Status check_bars(const std::vector<Bar>& bars, const std::vector<std::string>& names) {
+  for (const Bar& bar : bars)
+    if (std::ranges::find(names, bar.metric) == names.end())
       return fail(ErrorKind::kUsage, "--min {}: no such metric here; there are {}", bar.metric, fmt::join(names, ", "));
+  return {};
+}
+
+/// Whether all bars are cleared; a line on standard error for each that is not.
+bool clears(const EvaluateReport& report, const std::vector<Bar>& bars) {
+  bool clear = true;
+  for (const Bar& bar : bars) {
+    for (const evaluate::Metric& metric : report.metrics()) {
+      if (metric.name != bar.metric || metric.value >= bar.least) continue;
+      fmt::print(stderr, "hedge: {} is {:.4f}, below {}\n", bar.metric, metric.value, bar.least);
+      clear = false;
     }
-    if (found->value >= bar.least) continue;
-    fmt::print(stderr, "hedge: {} is {:.4f}, below {}\n", bar.metric, found->value, bar.least);
-    clear = false;
   }
   return clear;
 }
@@ -96,7 +111,6 @@ base::Result<EvaluateReport> measure(const Options& options, const pipeline::Car
   EvaluateReport report{.model = options.model.model,
                         .dataset = options.dataset,
                         .other = options.other,
-                        .boxes_left_out = dataset.boxes_left_out(),
                         .evaluation = std::move(evaluations[0])};
   report.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
   if (other_engine) report.agreement = TRY(evaluate::agreement(report.evaluation, evaluations[1], options.agreement));
@@ -106,7 +120,9 @@ base::Result<EvaluateReport> measure(const Options& options, const pipeline::Car
 base::Result<int> run(const Options& options) {
   const std::vector<Bar> bars = TRY(parse_bars(options.bars));
   const pipeline::Card card = TRY(find_card(options.model, options.card));
-  const auto dataset = TRY(evaluate::open_dataset(options.dataset, card, options.subset));
+  evaluate::DatasetOptions subset = options.subset;
+  subset.present = TRY(parse_presence(options.present));
+  const auto dataset = TRY(evaluate::open_dataset(options.dataset, card, subset));
   const bool detection = card.task == pipeline::Task::kDetection;
   if (!options.detections.empty() && !detection)
     return fail(ErrorKind::kUsage, "--detections: the card describes a classifier");
@@ -114,11 +130,12 @@ base::Result<int> run(const Options& options) {
   if (dataset->truth() != needed && options.other.empty() && options.detections.empty())
     return fail(ErrorKind::kUsage, "{} does not say {}: measure the agreement with another model by --agreement-with",
                 options.dataset, detection ? "what is where" : "what is what");
+  TRY(check_bars(bars, evaluate::metric_names(card.task, dataset->truth() == needed, !options.other.empty())));
   const EvaluateReport report = TRY(measure(options, card, *dataset));
   fmt::print("{}", options.json ? to_json(report, card) : to_table(report, card, options.classes));
   if (!options.detections.empty())
     TRY(base::write_file(options.detections, std::string_view(evaluate::to_coco_results(report.evaluation, *dataset))));
-  return TRY(clears(report, bars)) ? kOk : kFailed;
+  return clears(report, bars) ? kOk : kFailed;
 }
 
 }  // namespace
@@ -137,6 +154,8 @@ void add_evaluate(CLI::App& root, Action& chosen) {
       ->check(CLI::IsMember(
           std::vector<std::string>(std::begin(evaluate::kDatasetKinds), std::end(evaluate::kDatasetKinds))));
   command->add_option("--images", options->subset.images, "COCO: the folder of images (default: beside the JSON)");
+  command->add_option("--truth-present", options->present,
+                      "CLASS:SHARE: boxes become two classes, 1 where one of CLASS has this share of the image");
   command->add_option("--card", options->card,
                       "the model's card (default: the .toml beside it, or the one inside the engine)");
   command->add_option("--skip", options->subset.skip, "leave out so many samples at the beginning");

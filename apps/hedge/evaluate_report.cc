@@ -35,8 +35,9 @@ std::string to_table(const EvaluateReport& report, const pipeline::Card& card, b
   const std::size_t samples = report.evaluation.answers.size();
   std::string text =
       fmt::format("{} on {}: {} samples, {:.1f} s\n", report.model, report.dataset, samples, report.seconds);
-  if (report.boxes_left_out > 0)
-    text += fmt::format("{} boxes of classes that the card does not know are left out\n", report.boxes_left_out);
+  if (report.evaluation.boxes_left_out > 0)
+    text +=
+        fmt::format("{} boxes of classes that the card does not know are left out\n", report.evaluation.boxes_left_out);
   for (const Metric& metric : report.evaluation.metrics)
     text += fmt::format("  {:<36} {}\n", title(metric, report), number(metric.value));
   if (report.agreement) {
@@ -58,7 +59,7 @@ std::string to_json(const EvaluateReport& report, const pipeline::Card& card) {
                                  {"dataset", report.dataset},
                                  {"samples", report.evaluation.answers.size()},
                                  {"seconds", report.seconds},
-                                 {"boxes_left_out", report.boxes_left_out}};
+                                 {"boxes_left_out", report.evaluation.boxes_left_out}};
   auto& metrics = json["metrics"] = nlohmann::ordered_json::object();
   for (const Metric& metric : report.metrics()) metrics[metric.name] = json_number(metric.value);
   if (report.agreement) json["agreement_with"] = report.other;

@@ -15,7 +15,6 @@ struct EvaluateReport {
   std::string dataset;
   std::string other;  ///< the model of the agreement
   double seconds = 0;
-  std::int64_t boxes_left_out = 0;
   evaluate::Evaluation evaluation;
   std::optional<evaluate::Agreement> agreement;
 

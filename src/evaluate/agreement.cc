@@ -1,6 +1,7 @@
 #include "evaluate/agreement.h"
 
 #include <cmath>
+#include <functional>
 
 namespace hedge::evaluate {
 namespace {
@@ -28,8 +29,9 @@ base::Result<Agreement> of_classes(const Evaluation& ours, const Evaluation& oth
     if (a.scores.size() != b.scores.size())
       return fail(ErrorKind::kUsage, "the models cannot agree: one has {} outputs, the other {}", a.scores.size(),
                   b.scores.size());
-    equal += a.top_class == b.top_class ? 1 : 0;
-    cosines += cosine(a.scores, b.scores);
+    const double alike = cosine(a.scores, b.scores);
+    equal += a.top_class == b.top_class && !std::isnan(alike) ? 1 : 0;  // a broken model agrees with none
+    cosines += alike;
   }
   const auto count = static_cast<double>(ours.answers.size());
   const double share = static_cast<double>(equal) / count;
@@ -37,18 +39,34 @@ base::Result<Agreement> of_classes(const Evaluation& ours, const Evaluation& oth
                    .headline = {"agreement", 100 * share}};
 }
 
-Agreement of_boxes(const Evaluation& ours, const Evaluation& other, double score_min) {
-  std::vector<std::vector<TrueBox>> truths(ours.answers.size());
-  std::vector<ImageBoxes> images;
-  for (std::size_t k = 0; k < ours.answers.size(); ++k) {
-    for (const ScoredBox& found : other.answers[k].detections)
-      if (found.score > score_min)
-        truths[k].push_back({.class_id = found.class_id, .box = found.box, .area = found.box.width * found.box.height});
-    images.push_back({truths[k], ours.answers[k].detections});
+/// What the other model finds, as the truth about each sample.
+std::vector<std::vector<TrueBox>> as_truth(const Evaluation& other, const std::function<bool(double score)>& counts) {
+  std::vector<std::vector<TrueBox>> truths;
+  for (const Answer& answer : other.answers) {
+    std::vector<TrueBox>& boxes = truths.emplace_back();
+    for (const ScoredBox& found : answer.detections)
+      if (counts(found.score))
+        boxes.push_back({.class_id = found.class_id, .box = found.box, .area = found.box.width * found.box.height});
   }
-  const double ap50 = average_precision(images).ap50;
-  const OperatingPoint point = operating_point(images, ours.score_threshold);
-  return {
+  return truths;
+}
+
+std::vector<ImageBoxes> beside(const std::vector<std::vector<TrueBox>>& truths, const Evaluation& ours) {
+  std::vector<ImageBoxes> images;
+  for (std::size_t k = 0; k < truths.size(); ++k) images.push_back({truths[k], ours.answers[k].detections});
+  return images;
+}
+
+base::Result<Agreement> of_boxes(const Evaluation& ours, const Evaluation& other, double score_min) {
+  const auto sure = as_truth(other, [&](double score) { return score > score_min; });
+  const double ap50 = average_precision(beside(sure, ours)).ap50;
+  if (std::isnan(ap50))  // which no gate may take for a pass
+    return fail(ErrorKind::kUsage, "no agreement to measure: the other model finds nothing with a score above {}",
+                score_min);
+  // Decisions against decisions: each model at its own threshold.
+  const auto decided = as_truth(other, [&](double score) { return score >= other.score_threshold; });
+  const OperatingPoint point = operating_point(beside(decided, ours), ours.score_threshold);
+  return Agreement{
       .metrics = {{"agreement", ap50}, {"agreement_precision", point.precision}, {"agreement_recall", point.recall}},
       .headline = {"agreement", 100 * ap50}};
 }

@@ -12,12 +12,12 @@ struct AgreementOptions {
 struct Agreement {
   /// classification: agreement (share of equal best classes), cosine (mean, of the outputs);
   /// detection: agreement (AP50 against the other's detections, mean over the classes that occur there),
-  /// agreement_precision, agreement_recall (at the card's threshold).
+  /// agreement_precision, agreement_recall (of decisions: each model at its card's threshold).
   std::vector<Metric> metrics;
   Headline headline;  ///< "agreement"
 };
 
-/// kUsage where the two do not hold the same samples or the same task.
+/// kUsage where the two do not hold the same samples or the same task, or the other model finds nothing to agree with.
 base::Result<Agreement> agreement(const Evaluation& ours, const Evaluation& other,
                                   const AgreementOptions& options = {});
 

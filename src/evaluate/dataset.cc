@@ -6,6 +6,7 @@
 #include <fmt/ranges.h>
 
 #include "evaluate/file_dataset.h"
+#include "evaluate/presence.h"
 #include "evaluate/readers.h"
 #include "evaluate/subset.h"
 #include "media/image_source.h"
@@ -24,7 +25,7 @@ bool begins_with_number(const fs::path& path) {
   return digits != 0 && digits != std::string::npos && name[digits] == '_';
 }
 
-/// What a folder looks like, from what lies in it.
+/// What a folder looks like, from what lies in it; nothing where that is not clear.
 std::string kind_of_folder(const fs::path& folder) {
   std::error_code error;
   if (fs::is_directory(folder / "images", error) && fs::is_directory(folder / "labels", error)) return "yolo";
@@ -41,6 +42,7 @@ std::string kind_of_folder(const fs::path& folder) {
       tensors = tensors || is_tensor_name(entry->path());
     }
   }
+  if ((images || tensors) && folders) return "";  // classes and a stray file, or samples and a stray folder?
   if (images) return indexed ? "indexed" : "images";
   if (tensors) return "tensors";
   return folders ? "folders" : "";
@@ -77,7 +79,11 @@ base::Result<DatasetPtr> open_dataset(const fs::path& path, const pipeline::Card
   if (kind.empty())
     return fail(ErrorKind::kInvalid, "{}: not a dataset that is known by its looks; --dataset-kind says what it is: {}",
                 path.string(), fmt::join(kDatasetKinds, ", "));
-  return make_subset(TRY(open_kind(kind, path, card, options.images)), options.skip, options.limit);
+  pipeline::Card named = card;
+  if (options.present) named.output.labels.clear();  // they are not those of the boxes
+  auto dataset = TRY(open_kind(kind, path, named, options.images));
+  if (options.present) dataset = TRY(make_presence(std::move(dataset), *options.present));
+  return make_subset(std::move(dataset), options.skip, options.limit);
 }
 
 }  // namespace hedge::evaluate

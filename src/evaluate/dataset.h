@@ -20,17 +20,22 @@ class Dataset {
   /// Sample `index` of [0, count). Errors name the file. May be called from several threads.
   virtual base::Result<Sample> sample(std::int64_t index) const = 0;
   virtual TruthKind truth() const = 0;
-  /// Boxes of classes that the card does not know; they are not in the truth.
-  virtual std::int64_t boxes_left_out() const { return 0; }
   /// The dataset's own number of a class, for files of results.
   virtual std::int64_t category_id(int class_id) const { return class_id; }
 };
 
+/// Which boxes make an image one of class 1 instead of 0.
+struct Presence {
+  int class_id = 0;      ///< of the dataset, by number: the card's labels are 0 and 1
+  double share_min = 0;  ///< of the image's area
+};
+
 struct DatasetOptions {
-  std::string kind;              ///< one of kDatasetKinds; empty: chosen by what the path is
-  std::filesystem::path images;  ///< coco: the folder of images; empty: looked for beside the annotations
-  std::int64_t skip = 0;         ///< samples left out at the beginning
-  std::int64_t limit = 0;        ///< at most so many samples; 0: all
+  std::string kind;                      ///< one of kDatasetKinds; empty: chosen by what the path is
+  std::filesystem::path images;          ///< coco: the folder of images; empty: looked for beside the annotations
+  std::optional<Presence> present = {};  ///< boxes become two classes
+  std::int64_t skip = 0;                 ///< samples left out at the beginning
+  std::int64_t limit = 0;                ///< at most so many samples; 0: all
 };
 
 inline constexpr const char* kDatasetKinds[] = {"folders", "indexed", "cifar10", "list",

@@ -34,15 +34,19 @@ base::Result<std::vector<Evaluation>> evaluate_all(std::span<const Contestant> c
   }
   std::vector<std::vector<Answer>> answers(runs.size());
   const std::int64_t count = dataset.count();
+  std::int64_t boxes_left_out = 0;
   for (std::int64_t k = 0; k < count; ++k) {
     const Sample sample = TRY(dataset.sample(k));
+    boxes_left_out += sample.boxes_left_out;
     for (std::size_t run = 0; run < runs.size(); ++run) answers[run].push_back(TRY(runs[run].answer(sample)));
     if (options.progress && !options.progress(k + 1, count))
       return fail(ErrorKind::kUnavailable, "stopped after {} of {} samples", k + 1, count);
   }
   std::vector<Evaluation> results;
-  for (std::size_t run = 0; run < runs.size(); ++run)
+  for (std::size_t run = 0; run < runs.size(); ++run) {
     results.push_back(judge(std::move(answers[run]), *contestants[run].card, dataset.truth()));
+    results.back().boxes_left_out = boxes_left_out;
+  }
   return results;
 }
 

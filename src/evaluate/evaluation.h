@@ -39,6 +39,7 @@ struct Evaluation {
   pipeline::Task task = pipeline::Task::kClassification;
   bool labelled = false;  ///< the dataset has the truth that this task needs; else there are no metrics
   std::vector<Answer> answers;
+  std::int64_t boxes_left_out = 0;  ///< true boxes of classes that the card does not know
   std::vector<Metric> metrics;
   std::vector<ClassPrecision> classes;  ///< detection
   std::optional<Headline> headline;

@@ -47,7 +47,6 @@ class FileDataset final : public Dataset {
 
   std::int64_t count() const override { return static_cast<std::int64_t>(parts_.items.size()); }
   TruthKind truth() const override { return parts_.truth; }
-  std::int64_t boxes_left_out() const override { return parts_.boxes_left_out; }
   std::int64_t category_id(int class_id) const override {
     const auto index = static_cast<std::size_t>(class_id);
     return index < parts_.category_ids.size() ? parts_.category_ids[index] : class_id;
@@ -59,7 +58,8 @@ class FileDataset final : public Dataset {
                   .image_id = item.image_id,
                   .data = TRY(load_file(item.path, parts_.input)),
                   .class_id = item.class_id,
-                  .boxes = item.boxes};
+                  .boxes = item.boxes,
+                  .boxes_left_out = item.boxes_left_out};
     if (const auto* frame = std::get_if<media::Frame>(&sample.data); frame != nullptr && parts_.boxes_normalised)
       for (TrueBox& truth : sample.boxes) to_pixels(truth, frame->width, frame->height);
     return sample;

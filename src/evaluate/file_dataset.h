@@ -15,14 +15,14 @@ struct FileItem {
   std::optional<std::int64_t> image_id = {};
   int class_id = -1;
   std::vector<TrueBox> boxes = {};
+  int boxes_left_out = 0;
 };
 
 struct FileDatasetParts {
   TruthKind truth = TruthKind::kNone;
   std::vector<FileItem> items;
-  pipeline::InputCard input = {};  ///< types raw tensors
-  bool boxes_normalised = false;   ///< to the image's size; made pixels when the image is known
-  std::int64_t boxes_left_out = 0;
+  pipeline::InputCard input = {};               ///< types raw tensors
+  bool boxes_normalised = false;                ///< to the image's size; made pixels when the image is known
   std::vector<std::int64_t> category_ids = {};  ///< by class; empty: the class itself
 };
 

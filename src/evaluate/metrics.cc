@@ -4,6 +4,19 @@
 
 namespace hedge::evaluate {
 
+std::vector<std::string> metric_names(pipeline::Task task, bool labelled, bool agreement) {
+  const bool detection = task == pipeline::Task::kDetection;
+  std::vector<std::string> names;
+  const auto add = [&](std::initializer_list<const char*> more) {
+    names.insert(names.end(), more.begin(), more.end());
+  };
+  if (labelled && detection) add({"map", "ap50", "ap75", "ar100", "precision", "recall"});
+  if (labelled && !detection) add({"top1", "top5"});
+  if (agreement && detection) add({"agreement", "agreement_precision", "agreement_recall"});
+  if (agreement && !detection) add({"agreement", "cosine"});
+  return names;
+}
+
 std::int64_t rank_of(int true_class, std::span<const float> scores, int background_classes) {
   const auto truth = static_cast<std::size_t>(true_class + background_classes);
   std::int64_t before = 0;

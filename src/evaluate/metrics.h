@@ -2,10 +2,15 @@
 #pragma once
 
 #include <span>
+#include <string>
+#include <vector>
 
 #include "evaluate/evaluation.h"
 
 namespace hedge::evaluate {
+
+/// The metrics that an evaluation with labels has, and those of an agreement (agreement.h), before any sample has run.
+std::vector<std::string> metric_names(pipeline::Task task, bool labelled, bool agreement);
 
 /// How many scores stand before class `true_class`: 0 where it is the best. Of equal scores the lower number comes
 /// first; what is no number comes before everything, so a broken model is never right.

@@ -61,7 +61,7 @@ base::Result<DatasetPtr> open_yolo(const fs::path& folder, const Card& card) {
         if (static_cast<std::size_t>(box.class_id) < known)
           item.boxes.push_back(box);
         else
-          ++parts.boxes_left_out;
+          ++item.boxes_left_out;
         return {};
       }));
     }

@@ -34,6 +34,7 @@ struct Sample {
   std::variant<media::Frame, tensor::Tensor> data;
   int class_id = -1;           ///< TruthKind::kClass
   std::vector<TrueBox> boxes;  ///< TruthKind::kBoxes; none in a negative
+  int boxes_left_out = 0;      ///< boxes of classes that the card does not know
 };
 
 }  // namespace hedge::evaluate

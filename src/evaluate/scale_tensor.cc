@@ -18,7 +18,7 @@ void scale_from(const tensor::Tensor& from, float mean, float scale, std::span<f
 
 base::Status scale_tensor(const tensor::Tensor& from, float mean, float scale, const tensor::TensorView& to) {
   if (from.type().elements() != to.type.elements())
-    return fail(ErrorKind::kInvalid, "{} elements, the model's input is {}", from.type().to_string(),
+    return fail(ErrorKind::kInvalid, "{} does not fill the model's input {}", from.type().to_string(),
                 to.type.to_string());
   if (from.dtype() == to.dtype() && mean == 0 && scale == 1) {
     std::ranges::copy(from.bytes(), to.data);

@@ -18,7 +18,6 @@ class Subset final : public Dataset {
     return whole_->sample(first_ + index);
   }
   TruthKind truth() const override { return whole_->truth(); }
-  std::int64_t boxes_left_out() const override { return whole_->boxes_left_out(); }
   std::int64_t category_id(int class_id) const override { return whole_->category_id(class_id); }
 
  private:

@@ -20,6 +20,7 @@ IsaSet read_cpu() {
 #if defined(__x86_64__)
   __builtin_cpu_init();  // also asks the operating system whether it saves the wide registers
   if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) set.add(Isa::kAvx2);
+  if (set.has(Isa::kAvx2) && __builtin_cpu_supports("avxvnni")) set.add(Isa::kAvxVnni);
   if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512dq") &&
       __builtin_cpu_supports("avx512vl"))
     set.add(Isa::kAvx512);

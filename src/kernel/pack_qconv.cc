@@ -2,7 +2,7 @@
 // quad, as bytes, or widened to 16 bits with the taps 0 and 2 of all channels before the taps 1 and 3 (how AVX2 splits
 // a quad of x: even bytes, odd bytes).
 //   quads16, quads8_i16   [group][panel of 16 channels][run][quad][16 / width units]
-//   taps16, taps8_i16     [block of channels][quad of taps][4 units], channels in the order of a byte interleave
+//   taps16, taps8, taps8_i16   [block of channels][quad of taps][4 units], channels in the order of a byte interleave
 #include <algorithm>
 #include <cstring>
 #include <optional>
@@ -24,6 +24,7 @@ struct Packing {
 constexpr Packing kPackings[] = {{"quads16", 16, false, false},
                                  {"quads8_i16", 8, true, false},
                                  {"taps16", 16, false, true},
+                                 {"taps8", 8, false, true},
                                  {"taps8_i16", 8, true, true}};
 
 const Packing& find(std::string_view name) {

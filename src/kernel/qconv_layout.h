@@ -19,14 +19,18 @@ static inline QuadRuns quad_runs(const ConvShape& p) {
 
 static inline bool is_depthwise(const ConvShape& p) { return p.groups == p.in_c && p.groups == p.out_c; }
 
-/// Depthwise filters are cut into quads of taps. Three rows make a column a quad (and leave its last tap unused), so
-/// that neighbouring outputs share columns; all others run on, row after row.
+/// Depthwise filters are cut into quads of taps. Where there are three rows or more a quad is of one column, so that
+/// neighbouring outputs share it: the column's rows in quads, the last one filled up. Others run on, row after row.
+static inline int64_t tap_parts(const ConvShape& p) { return (p.kernel_h + 3) / 4; }  ///< quads of a column
 static inline int64_t tap_quads(const ConvShape& p) {
-  return p.kernel_h == 3 ? p.kernel_w : (p.kernel_h * p.kernel_w + 3) / 4;
+  return p.kernel_h >= 3 ? p.kernel_w * tap_parts(p) : (p.kernel_h * p.kernel_w + 3) / 4;
 }
 /// The tap (kh * kernel_w + kw) at place `k` of a quad, or -1.
 static inline int64_t tap_of(const ConvShape& p, int64_t quad, int64_t k) {
-  if (p.kernel_h == 3) return k < 3 ? k * p.kernel_w + quad : -1;
+  if (p.kernel_h >= 3) {
+    const int64_t kh = quad % tap_parts(p) * 4 + k;
+    return kh < p.kernel_h ? kh * p.kernel_w + quad / tap_parts(p) : -1;
+  }
   const int64_t tap = quad * 4 + k;
   return tap < p.kernel_h * p.kernel_w ? tap : -1;
 }
@@ -39,6 +43,28 @@ static inline int64_t depthwise_pixels(int64_t channels_left, int64_t lanes) {
 }
 
 inline constexpr int64_t kDepthwiseBand = 16;  ///< output rows that pass a block of channels together
+
+/// How a depthwise kernel goes through an output row by interleaved columns: `out_columns` of the output at a time see
+/// as many columns of each phase of the stride and `halo` more; the buffer has room for `columns`.
+struct DepthwiseColumns {
+  int64_t parts, out_columns, halo, columns;
+  bool two_rows;  ///< a column's quads hold one line more: the next output row comes with it
+
+  HEDGE_INLINE int64_t weight_bytes(const ConvShape& p) const { return p.kernel_w * parts * 2 * 4 * 64; }
+  HEDGE_INLINE int64_t buffer_bytes(const ConvShape& p) const { return p.stride_w * parts * 4 * columns * 64; }
+};
+static inline DepthwiseColumns depthwise_columns(const ConvShape& p) {
+  constexpr int64_t kBufferBytes = 32 * 1024;  // of the first-level cache
+  DepthwiseColumns shape{.parts = tap_parts(p), .halo = (p.kernel_w - 1) * p.dilation_w / p.stride_w};
+  const int64_t fit = kBufferBytes / (256 * shape.parts * p.stride_w) - shape.halo;
+  shape.out_columns = fit < 16 ? 16 : fit / 8 * 8;  // whole vectors of four pixels, two at a time
+  shape.columns = shape.out_columns + shape.halo + 8;
+  shape.two_rows = p.stride_h == 1 && p.dilation_h == 1 && (p.kernel_h + 4) / 4 == shape.parts;
+  return shape;
+}
+static inline bool goes_by_columns(const ConvShape& p) {
+  return p.kernel_h >= 3 && p.stride_w <= 4 && (p.kernel_w - 1) * p.dilation_w <= 64;
+}
 
 /// Convolutions with taps copy input lines, pads filled in, so that every window is made of runs. A segment of an
 /// output row sees `columns` pixels of a line; `band` output rows share the lines of a ring.

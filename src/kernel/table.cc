@@ -26,9 +26,11 @@ HEDGE_DECLARE(conv_f32_f32_f32_12x32_avx512, ConvParams, ConvArgs);
 HEDGE_DECLARE(conv_f32_f32_f32_6x16_avx2, ConvParams, ConvArgs);
 HEDGE_DECLARE(qdepthwise_u8_s8_u8_2x64_avx512vbmi, QConvParams, QConvArgs);
 HEDGE_DECLARE(qdepthwise_u8_s8_u8_2x64_avx512vnni, QConvParams, QConvArgs);
+HEDGE_DECLARE(qdepthwise_u8_s8_u8_2x32_avxvnni, QConvParams, QConvArgs);
 HEDGE_DECLARE(qdepthwise_u8_s8_u8_1x32_avx2, QConvParams, QConvArgs);
 HEDGE_DECLARE(qconv_u8_s8_u8_14x32_avx512vbmi, QConvParams, QConvArgs);
 HEDGE_DECLARE(qconv_u8_s8_u8_14x32_avx512vnni, QConvParams, QConvArgs);
+HEDGE_DECLARE(qconv_u8_s8_u8_6x16_avxvnni, QConvParams, QConvArgs);
 HEDGE_DECLARE(qconv_u8_s8_u8_4x16_avx2, QConvParams, QConvArgs);
 HEDGE_DECLARE(depthwise_f32_f32_f32_4x32_avx512, ConvParams, ConvArgs);
 HEDGE_DECLARE(depthwise_f32_f32_f32_2x16_avx2, ConvParams, ConvArgs);
@@ -67,8 +69,8 @@ constexpr IsaSet set_of(std::initializer_list<Isa> all) {
   for (const Isa isa : all) set.bits |= static_cast<std::uint32_t>(isa);
   return set;
 }
-constexpr IsaSet kAvx2Set = set_of({Isa::kAvx2}), kAvx512Set = set_of({Isa::kAvx512}),
-                 kVnniSet = set_of({Isa::kAvx512, Isa::kAvx512Vnni}),
+constexpr IsaSet kAvx2Set = set_of({Isa::kAvx2}), kAvxVnniSet = set_of({Isa::kAvx2, Isa::kAvxVnni}),
+                 kAvx512Set = set_of({Isa::kAvx512}), kVnniSet = set_of({Isa::kAvx512, Isa::kAvx512Vnni}),
                  kVbmiSet = set_of({Isa::kAvx512, Isa::kAvx512Vnni, Isa::kAvx512Vbmi});
 
 template <class Params>
@@ -112,9 +114,11 @@ std::span<const QConvKernel> qconv_kernels() {
        qdepthwise_u8_s8_u8_2x64_avx512vbmi},
       {"qdepthwise_u8_s8_u8_2x64_avx512vnni", kVnniSet, "taps16", no_byte_depthwise,
        qdepthwise_u8_s8_u8_2x64_avx512vnni},
+      {"qdepthwise_u8_s8_u8_2x32_avxvnni", kAvxVnniSet, "taps8", no_byte_depthwise, qdepthwise_u8_s8_u8_2x32_avxvnni},
       {"qdepthwise_u8_s8_u8_1x32_avx2", kAvx2Set, "taps8_i16", no_byte_depthwise, qdepthwise_u8_s8_u8_1x32_avx2},
       {"qconv_u8_s8_u8_14x32_avx512vbmi", kVbmiSet, "quads16", takes_all, qconv_u8_s8_u8_14x32_avx512vbmi},
       {"qconv_u8_s8_u8_14x32_avx512vnni", kVnniSet, "quads16", takes_all, qconv_u8_s8_u8_14x32_avx512vnni},
+      {"qconv_u8_s8_u8_6x16_avxvnni", kAvxVnniSet, "quads16", takes_all, qconv_u8_s8_u8_6x16_avxvnni},
       {"qconv_u8_s8_u8_4x16_avx2", kAvx2Set, "quads8_i16", takes_all, qconv_u8_s8_u8_4x16_avx2});
 }
 
@@ -201,8 +205,10 @@ std::size_t qconv_scratch_bytes(const QConvParams& p) {
     bytes = (lines.ring + 1) * lines.line_bytes;
   }
   if (is_depthwise(p)) {
-    words = std::max(words, (kDepthwiseBand + 1) * tap_quads(p) * 4);
+    words = std::max(words, (kDepthwiseBand + 1) * tap_quads(p) * 4);  // pointers to taps, or to lines
     bytes = std::max(bytes, p.in_w * p.x_pitch);
+    const DepthwiseColumns columns = depthwise_columns(p);
+    if (goes_by_columns(p)) bytes += 64 + columns.weight_bytes(p) + columns.buffer_bytes(p);
   }
   return static_cast<std::size_t>(words) * sizeof(std::int64_t) + static_cast<std::size_t>(bytes);
 }

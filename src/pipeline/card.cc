@@ -29,6 +29,7 @@ void read_picture(Section& section, InputCard& input) {
                 {"letterbox_center", ResizeMode::kLetterboxCenter},
                 {"crop_center", ResizeMode::kCropCenter}});
   section.read("resize_short", input.resize_short, 1, 1 << 14);
+  section.read("antialias", input.antialias);
   section.read("pad_value", input.pad_value, 0, 255);
   section.read("color", input.color,
                {{"BGR", ColorOrder::kBgr}, {"RGB", ColorOrder::kRgb}, {"GRAY", ColorOrder::kGray}});
@@ -81,8 +82,8 @@ base::Status check(Card& card, const std::string& file) {
     return values.size() == channels;
   };
   if (!spread(card.input.mean, 0) || !spread(card.input.scale, 1))
-    return fail(ErrorKind::kInvalid, "{}: [input] mean and scale must have 1{} numbers", file,
-                channels == 1 ? "" : " or " + std::to_string(channels));
+    return fail(ErrorKind::kInvalid, "{}: [input] mean and scale must have {}", file,
+                channels == 1 ? "one number" : fmt::format("one number, or {}", channels));
   if (const auto shape = tensor::Shape::create(card.input.sample_shape); !shape)
     return fail(ErrorKind::kInvalid, "{}: [input] shape: {}", file, shape.error().message);
   const bool grid = card.output.decoder == DecoderKind::kYolox || card.output.decoder == DecoderKind::kNanodet;

@@ -23,6 +23,8 @@ enum class ResizeMode {
   kCropCenter,       ///< the short side to `resize_short`, then the middle
 };
 enum class ColorOrder { kBgr, kRgb, kGray };
+/// Of blue, green, red: BT.601, as cv::COLOR_BGR2GRAY.
+inline constexpr float kGrayWeights[3] = {0.114f, 0.587f, 0.299f};
 enum class Layout { kNchw, kNhwc };
 enum class DecoderKind { kYolox, kSsd, kNanodet, kClassification };
 
@@ -38,7 +40,8 @@ struct InputCard {
   int width = 0;                                     ///< pixels
   int height = 0;                                    ///< pixels
   ResizeMode resize = ResizeMode::kStretch;
-  int resize_short = 0;  ///< pixels, for kCropCenter; 0: the input's short side
+  int resize_short = 0;    ///< pixels, for kCropCenter; 0: the input's short side
+  bool antialias = false;  ///< making smaller looks at every source pixel, as PIL and torchvision do
   float pad_value = 114;
   ColorOrder color = ColorOrder::kBgr;
   std::vector<float> mean;   ///< per channel in `color` order, subtracted from the 0-255 pixel; kTensor: one number

@@ -116,7 +116,10 @@ class Inserter {
     const SitePlan* input = plan_.site(product.input);
     if (input == nullptr) return;  // its input stays in float, so would it
     const Tensor& w = weights_of(product);
-    const QuantizedWeights quantized = quantize_weights(w, product.weight_axis);
+    QuantizedWeights quantized = quantize_weights(w, product.weight_axis);
+    if (options_.moments != nullptr)
+      if (const auto found = options_.moments->find(product.node); found != options_.moments->end())
+        round_with_feedback(product, w, found->second, input->factors, quantized);
     if (options_.bias_correction) correct_bias(product, *input, quantized);
     const std::string name = source_.node(product.node).name;
     Node& node = graph_.node(product.node);

@@ -3,12 +3,13 @@
 #pragma once
 
 #include "quantize/plan.h"
+#include "quantize/rounding.h"
 
 namespace hedge::quantize {
 
 struct InsertOptions {
-  bool bias_correction = true;     ///< takes the mean error of weights and activations out of the biases
-  bool optimize_rounding = false;  ///< weights rounded so that the errors of a channel cancel (rounding.h)
+  bool bias_correction = true;          ///< takes the mean error of weights and activations out of the biases
+  const AllMoments* moments = nullptr;  ///< weights rounded so that their errors cancel (rounding.h); null: to nearest
 };
 
 /// A quantized copy of `graph`. `statistics` are those that the plan was made from.

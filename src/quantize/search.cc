@@ -19,17 +19,19 @@ class Search {
 
   Result<SearchResult> run() {
     // Whether correcting biases helps is measured, not believed.
-    options_.insert.bias_correction = false;
+    insert_.bias_correction = false;
     TRY(attempt({}, "everything in INT8"));
-    options_.insert.bias_correction = true;
+    insert_.bias_correction = true;
     if (!comfortable_) TRY(attempt({}, "with bias correction"));
-    options_.insert.bias_correction = corrected_;
+    insert_.bias_correction = corrected_;
     best_.remedies = find_remedies(graph_, statistics_, best_.plan);
     const std::vector<Remedy> integer = of_kind(best_.remedies, false);
     if (!comfortable_) TRY(grow({}, integer, "with {} treatments in INT8"));
-    if (!best_.within_budget && !options_.insert.optimize_rounding) {
-      options_.insert.optimize_rounding = true;
-      TRY(attempt(best_.plan.treatments, "with optimized rounding"));
+    if (!best_.within_budget && options_.samples.count > 0) {
+      moments_ = TRY(collect_moments(graph_, best_.plan.topology, options_.samples));
+      insert_.moments = &moments_;
+      TRY(attempt(best_.plan.treatments, "with weights rounded by their inputs"));
+      insert_.moments = rounded_ ? &moments_ : nullptr;
     }
     if (!best_.within_budget) {
       const Treatments base = best_.plan.treatments;
@@ -93,7 +95,7 @@ class Search {
   /// It aims at half of the budget, so that other data than these fit too: a first trial within that ends the search.
   Result<bool> attempt(const Treatments& treatments, std::string what) {
     Plan plan = make_plan(graph_, statistics_, treatments);
-    Graph quantized = TRY(insert_qdq(graph_, statistics_, plan, options_.insert));
+    Graph quantized = TRY(insert_qdq(graph_, statistics_, plan, insert_));
     Trial trial{.what = std::move(what),
                 .metric = TRY(options_.measure(quantized)),
                 .float_share = float_share(plan.topology),
@@ -110,7 +112,8 @@ class Search {
       best_.metric = trial.metric;
       best_.within_budget = holds;
       comfortable_ = comfortable;
-      corrected_ = options_.insert.bias_correction;
+      corrected_ = insert_.bias_correction;
+      rounded_ = insert_.moments != nullptr;
       treated_ = trial.treated;
     }
     return comfortable;
@@ -118,10 +121,12 @@ class Search {
 
   const Graph& graph_;
   const AllStatistics& statistics_;
-  SearchOptions options_;
+  const SearchOptions& options_;
+  InsertOptions insert_;
+  AllMoments moments_;
   SearchResult best_;
   int treated_ = 0;
-  bool comfortable_ = false, corrected_ = false;  ///< of the best
+  bool comfortable_ = false, corrected_ = false, rounded_ = false;  ///< of the best
 };
 
 }  // namespace

@@ -25,7 +25,7 @@ struct SearchOptions {
   double max_drop = 0.5;
   double float_share_max = 0.05;  ///< of the multiplications, before the search gives up
   int trials_max = 40;
-  InsertOptions insert;
+  Samples samples;  ///< of the calibration, for rounding weights by what they multiply
   /// The metric of a quantized model, in percent.
   std::function<Result<double>(const Graph&)> measure;
   std::function<void(const Trial&)> on_trial;

@@ -64,7 +64,7 @@ class Finder {
     for (const Product& product : topology_.products) {
       if (product.in_float) continue;
       const ValueId end = end_of(product);
-      ends_.insert(end);
+      if (needed_.contains(end)) topology_.sites_behind[product.node] = end;
       if (!carries_sum(product)) topology_.ended_by[end] = product.node;
     }
     choose_sites();
@@ -228,7 +228,8 @@ class Finder {
   void visit(ValueId value, NodeId producer) {
     if (!is_float(value) || internal_.contains(value) || inside_function(value)) return;
     const Product* product = producer != NodeId::kNone ? product_at(producer) : nullptr;
-    const bool from_product = ends_.contains(value);
+    const bool from_product =
+        std::ranges::any_of(topology_.sites_behind, [&](const auto& behind) { return behind.second == value; });
     if (!needed_.contains(value)) return;  // the tail
     if (producer != NodeId::kNone && !from_product) {
       const Node& n = node(producer);
@@ -288,7 +289,7 @@ class Finder {
   const Treatments& treatments_;
   Topology topology_;
   std::map<NodeId, int> order_;
-  std::set<ValueId> needed_, internal_, ends_;
+  std::set<ValueId> needed_, internal_;
   std::set<NodeId> carried_;  ///< sums that a product computes
   std::map<ValueId, ValueId> source_;
 };

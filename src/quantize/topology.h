@@ -46,6 +46,8 @@ struct Topology {
 
   /// Where a product stores what it computes: site -> its node. Without those that carry a residual sum.
   std::map<ValueId, NodeId> ended_by;
+  /// Where each integer product's answer becomes bytes, a carried sum included: its node -> site.
+  std::map<NodeId, ValueId> sites_behind;
 
   const Product* product_of(NodeId node) const;
 };

@@ -19,8 +19,9 @@ struct Dots {
   };
   static constexpr int64_t kUnitBytes = 64;  ///< of packed weights: what one vector of sums takes (pack_qconv.cc)
   /// 8 sums of 16 registers, four of weights, two of x.
-  static constexpr int kTileRows = 4, kTileVectors = 2;
-  static constexpr int kSlideGroups = 1;  ///< vectors of outputs that a sliding filter makes together
+  static constexpr int kTileRows = 4, kTileVectors = 2, kWideRows = 2, kWideQuads = 0;
+  static constexpr int kSlideGroups = 1;  ///< vectors of outputs that a sliding filter makes together, side by side
+  static constexpr int slide_rows(int pixels) { return pixels == 1 ? 1 : 2; }  ///< and below each other: as measured
 
   static Quads split(__m256i quads) {
     return {_mm256_and_si256(quads, _mm256_set1_epi16(0xFF)), _mm256_srli_epi16(quads, 8)};
@@ -61,8 +62,29 @@ struct Dots {
     return {_mm256_permute2x128_si256(first.even, second.even, 0x21),
             _mm256_permute2x128_si256(first.odd, second.odd, 0x21)};
   }
-  /// Weights of taps 0, 1, 2 become those of 1, 2, 3.
-  static Weights one_tap_down(Weights w) { return {_mm256_slli_epi32(w.odd, 16), w.even}; }
+  /// Weights of taps 0, 1, 2 become those of 1, 2, 3; tap 3 of the quad before becomes tap 0.
+  static Weights one_tap_down(Weights w, Weights before) {
+    return {_mm256_or_si256(_mm256_slli_epi32(w.odd, 16), _mm256_srli_epi32(before.odd, 16)), w.even};
+  }
+  static Weights one_tap_down(Weights w) { return one_tap_down(w, no_weights()); }
+  static Weights no_weights() { return {_mm256_setzero_si256(), _mm256_setzero_si256()}; }
+  static void store_weights(int8_t* p, Weights w) {
+    auto* to = reinterpret_cast<__m256i*>(p);
+    _mm256_storeu_si256(to, w.even);
+    _mm256_storeu_si256(to + 1, w.odd);
+  }
+
+  /// Quads in memory, a plane of `plane_bytes` for each quarter of the channels, even pairs in its first half;
+  /// kQuadBytes from vector to vector.
+  static constexpr int64_t kQuadBytes = 32;
+  static void store_quads(uint8_t* p, int64_t plane_bytes, Quads x) {
+    _mm256_storeu_si256(reinterpret_cast<__m256i*>(p), x.even);
+    _mm256_storeu_si256(reinterpret_cast<__m256i*>(p + plane_bytes / 2), x.odd);
+  }
+  static Quads load_quads(const uint8_t* p, int64_t plane_bytes) {
+    return {_mm256_loadu_si256(reinterpret_cast<const __m256i*>(p)),
+            _mm256_loadu_si256(reinterpret_cast<const __m256i*>(p + plane_bytes / 2))};
+  }
 };
 
 }  // namespace

@@ -44,6 +44,10 @@ struct Ints {
     const __m256i back = _mm256_adds_epi16(_mm256_packs_epi32(sum[2], sum[3]), to.zeros);
     return _mm256_min_epu8(_mm256_max_epu8(_mm256_packus_epi16(front, back), to.lows), to.highs);
   }
+  /// The same from a zero of 0 and to all bytes.
+  static Bytes pack(const T (&sum)[4]) {
+    return _mm256_packus_epi16(_mm256_packs_epi32(sum[0], sum[1]), _mm256_packs_epi32(sum[2], sum[3]));
+  }
   /// The inverse: bytes of interleaved order to four vectors.
   static void widen(Bytes x, T (&wide)[4]) {
     const __m256i zero = _mm256_setzero_si256();
@@ -65,6 +69,7 @@ struct Ints {
   using Some = int64_t;
   static Some some(int64_t n) { return n; }
 
+  static Bytes load_bytes(const uint8_t* p) { return _mm256_loadu_si256(reinterpret_cast<const __m256i*>(p)); }
   static Bytes load_some_bytes(const uint8_t* p, int64_t n) {
     const uint8_t* const pieces[1] = {p};
     return load_pieces<1>(pieces, some(n));

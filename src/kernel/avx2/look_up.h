@@ -1,4 +1,4 @@
-// table[x] for 32 bytes: each sixteenth of the table answers for its own bytes, the others get 0.
+// table[x] for 32 bytes, by VPSHUFB: sixteenths of the table, added up.
 #pragma once
 
 #include <immintrin.h>
@@ -6,17 +6,42 @@
 
 namespace {
 
-inline __m256i look_up(const uint8_t* table, __m256i x) {
-  // x ^ 16 t is below 16 exactly where sixteenth t answers. Adding 0x70 sets the high bit of all others, which makes
-  // vpshufb give 0; the low four bits stay.
-  const __m256i bias = _mm256_set1_epi8(0x70);
-  __m256i y = _mm256_setzero_si256();
-  for (int t = 0; t < 16; ++t) {
-    const __m256i part = _mm256_broadcastsi128_si256(_mm_loadu_si128(reinterpret_cast<const __m128i*>(table + 16 * t)));
-    const __m256i at = _mm256_adds_epu8(_mm256_xor_si256(x, _mm256_set1_epi8(static_cast<char>(16 * t))), bias);
-    y = _mm256_or_si256(y, _mm256_shuffle_epi8(part, at));
+/// Sixteenth t holds the difference (by exclusive or) from the one before, in each half of the table. x - 16 t is not
+/// negative for all sixteenths up to the one of x, whose differences add up to it; for the others VPSHUFB gives 0. In
+/// the half where x is not, 255 stands for it: negative for every t.
+class Table {
+ public:
+  /// Null: none, and not to be looked into.
+  explicit Table(const uint8_t* table) : present_(table != nullptr) {
+    if (!present_) return;
+    for (int t = 0; t < 16; ++t) {
+      __m128i part = load(table + 16 * t);
+      if (t % 8 != 0) part = _mm_xor_si128(part, load(table + 16 * (t - 1)));
+      _mm_store_si128(reinterpret_cast<__m128i*>(differences_ + 16 * t), part);
+    }
   }
-  return y;
-}
+  bool present() const { return present_; }
+
+  __m256i operator[](__m256i x) const {
+    __m256i low = if_positive(x), high = if_positive(_mm256_xor_si256(x, _mm256_set1_epi8(static_cast<int8_t>(0x80))));
+    __m256i front = _mm256_setzero_si256(), back = front;
+    for (int t = 0; t < 8; ++t) {
+      front =
+          _mm256_xor_si256(front, _mm256_shuffle_epi8(_mm256_broadcastsi128_si256(load(differences_ + 16 * t)), low));
+      back = _mm256_xor_si256(
+          back, _mm256_shuffle_epi8(_mm256_broadcastsi128_si256(load(differences_ + 16 * t + 128)), high));
+      low = _mm256_sub_epi8(low, _mm256_set1_epi8(16));
+      high = _mm256_sub_epi8(high, _mm256_set1_epi8(16));
+    }
+    return _mm256_xor_si256(front, back);
+  }
+
+ private:
+  static __m256i if_positive(__m256i x) { return _mm256_or_si256(x, _mm256_cmpgt_epi8(_mm256_setzero_si256(), x)); }
+  static __m128i load(const uint8_t* p) { return _mm_loadu_si128(reinterpret_cast<const __m128i*>(p)); }
+
+  bool present_;
+  alignas(16) uint8_t differences_[256];
+};
 
 }  // namespace

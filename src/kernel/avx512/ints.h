@@ -39,6 +39,10 @@ struct Ints {
     const __m512i back = _mm512_adds_epi16(_mm512_packs_epi32(sum[2], sum[3]), to.zeros);
     return _mm512_min_epu8(_mm512_max_epu8(_mm512_packus_epi16(front, back), to.lows), to.highs);
   }
+  /// The same from a zero of 0 and to all bytes.
+  static Bytes pack(const T (&sum)[4]) {
+    return _mm512_packus_epi16(_mm512_packs_epi32(sum[0], sum[1]), _mm512_packs_epi32(sum[2], sum[3]));
+  }
   /// The inverse: bytes of interleaved order to four vectors.
   static void widen(Bytes x, T (&wide)[4]) {
     const __m512i zero = _mm512_setzero_si512();
@@ -56,6 +60,7 @@ struct Ints {
   using Some = __mmask64;
   static Some some(int64_t n) { return n >= 64 ? ~0ull : (1ull << (n < 0 ? 0 : n)) - 1; }
 
+  static Bytes load_bytes(const uint8_t* p) { return _mm512_loadu_si512(p); }
   static Bytes load_some_bytes(const uint8_t* p, int64_t n) {
     const uint8_t* const pieces[1] = {p};
     return load_pieces<1>(pieces, some(n));

@@ -6,10 +6,22 @@
 
 namespace {
 
-inline __m512i look_up(const uint8_t* table, __m512i x) {
-  const __m512i low = _mm512_permutex2var_epi8(_mm512_loadu_si512(table), x, _mm512_loadu_si512(table + 64));
-  const __m512i high = _mm512_permutex2var_epi8(_mm512_loadu_si512(table + 128), x, _mm512_loadu_si512(table + 192));
-  return _mm512_mask_blend_epi8(_mm512_movepi8_mask(x), low, high);
-}
+class Table {
+ public:
+  /// Null: none, and not to be looked into.
+  explicit Table(const uint8_t* table) : table_(table) {}
+  bool present() const { return table_ != nullptr; }
+
+  __m512i operator[](__m512i x) const {
+    const __m512i low = _mm512_permutex2var_epi8(part(0), x, part(1));
+    const __m512i high = _mm512_permutex2var_epi8(part(2), x, part(3));
+    return _mm512_mask_blend_epi8(_mm512_movepi8_mask(x), low, high);
+  }
+
+ private:
+  __m512i part(int k) const { return _mm512_loadu_si512(table_ + 64 * k); }
+
+  const uint8_t* table_;
+};
 
 }  // namespace

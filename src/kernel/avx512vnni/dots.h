@@ -13,9 +13,10 @@ struct Dots {
   using Quads = __m512i;                     ///< four bytes of x for each sum
   using Weights = __m512i;                   ///< the four weights of each sum
   static constexpr int64_t kUnitBytes = 64;  ///< of packed weights: what one vector of sums takes (pack_qconv.cc)
-  /// 28 sums of 32 registers, two vectors of weights, and x. Few rows take more columns, for enough sums in flight.
-  static constexpr int kTileRows = 14, kTileVectors = 2;
-  static constexpr int kSlideGroups = 2;  ///< vectors of outputs that a sliding filter makes together
+  /// 28 sums of 32 registers, two vectors of weights, and x; or 24 sums, four of weights, for windows of few quads.
+  static constexpr int kTileRows = 14, kTileVectors = 2, kWideRows = 6, kWideQuads = 64;
+  static constexpr int kSlideGroups = 2;  ///< vectors of outputs that a sliding filter makes together, side by side
+  static constexpr int slide_rows(int /*pixels*/) { return 2; }  ///< and below each other
 
   /// The same four bytes for every sum.
   static Quads broadcast(const uint8_t* p) {
@@ -40,8 +41,18 @@ struct Dots {
   static Quads further(Quads first, Quads second) {
     return _mm512_alignr_epi64(second, first, kBy * 8 / kPixels);
   }
-  /// Weights of taps 0, 1, 2 become those of 1, 2, 3.
-  static Weights one_tap_down(Weights w) { return _mm512_slli_epi32(w, 8); }
+  /// Weights of taps 0, 1, 2 become those of 1, 2, 3; tap 3 of the quad before becomes tap 0.
+  static Weights one_tap_down(Weights w, Weights before) {
+    return _mm512_or_si512(_mm512_slli_epi32(w, 8), _mm512_srli_epi32(before, 24));
+  }
+  static Weights one_tap_down(Weights w) { return one_tap_down(w, no_weights()); }
+  static Weights no_weights() { return _mm512_setzero_si512(); }
+  static void store_weights(int8_t* p, Weights w) { _mm512_storeu_si512(p, w); }
+
+  /// Quads in memory, a plane of `plane_bytes` for each quarter of the channels; kQuadBytes from vector to vector.
+  static constexpr int64_t kQuadBytes = 64;
+  static void store_quads(uint8_t* p, int64_t /*plane_bytes*/, Quads x) { _mm512_storeu_si512(p, x); }
+  static Quads load_quads(const uint8_t* p, int64_t /*plane_bytes*/) { return _mm512_loadu_si512(p); }
 };
 
 }  // namespace

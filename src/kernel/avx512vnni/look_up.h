@@ -1,4 +1,4 @@
-// table[x] for 64 bytes without VBMI: each sixteenth of the table answers for its own bytes, the others get 0.
+// table[x] for 64 bytes without VBMI, by VPSHUFB: sixteenths of the table, added up.
 #pragma once
 
 #include <immintrin.h>
@@ -6,17 +6,41 @@
 
 namespace {
 
-inline __m512i look_up(const uint8_t* table, __m512i x) {
-  // x ^ 16 t is below 16 exactly where sixteenth t answers. Adding 0x70 sets the high bit of all others, which makes
-  // vpshufb give 0; the low four bits stay.
-  const __m512i bias = _mm512_set1_epi8(0x70);
-  __m512i y = _mm512_setzero_si512();
-  for (int t = 0; t < 16; ++t) {
-    const __m512i part = _mm512_broadcast_i32x4(_mm_loadu_si128(reinterpret_cast<const __m128i*>(table + 16 * t)));
-    const __m512i at = _mm512_adds_epu8(_mm512_xor_si512(x, _mm512_set1_epi8(static_cast<int8_t>(16 * t))), bias);
-    y = _mm512_or_si512(y, _mm512_shuffle_epi8(part, at));
+/// Sixteenth t holds the difference (by exclusive or) from the one before, in each half of the table. x - 16 t is not
+/// negative for all sixteenths up to the one of x, whose differences add up to it; for the others VPSHUFB gives 0. In
+/// the half where x is not, 255 stands for it: negative for every t.
+class Table {
+ public:
+  /// Null: none, and not to be looked into.
+  explicit Table(const uint8_t* table) : present_(table != nullptr) {
+    if (!present_) return;
+    for (int t = 0; t < 16; ++t) {
+      __m128i part = load(table + 16 * t);
+      if (t % 8 != 0) part = _mm_xor_si128(part, load(table + 16 * (t - 1)));
+      _mm_store_si128(reinterpret_cast<__m128i*>(differences_ + 16 * t), part);
+    }
   }
-  return y;
-}
+  bool present() const { return present_; }
+
+  __m512i operator[](__m512i x) const {
+    __m512i low = if_positive(x), high = if_positive(_mm512_xor_si512(x, _mm512_set1_epi8(static_cast<int8_t>(0x80))));
+    __m512i front = _mm512_setzero_si512(), back = front;
+    for (int t = 0; t < 8; ++t) {
+      front = _mm512_xor_si512(front, _mm512_shuffle_epi8(_mm512_broadcast_i32x4(load(differences_ + 16 * t)), low));
+      back =
+          _mm512_xor_si512(back, _mm512_shuffle_epi8(_mm512_broadcast_i32x4(load(differences_ + 16 * t + 128)), high));
+      low = _mm512_sub_epi8(low, _mm512_set1_epi8(16));
+      high = _mm512_sub_epi8(high, _mm512_set1_epi8(16));
+    }
+    return _mm512_xor_si512(front, back);
+  }
+
+ private:
+  static __m512i if_positive(__m512i x) { return _mm512_or_si512(x, _mm512_movm_epi8(_mm512_movepi8_mask(x))); }
+  static __m128i load(const uint8_t* p) { return _mm_loadu_si128(reinterpret_cast<const __m128i*>(p)); }
+
+  bool present_;
+  alignas(16) uint8_t differences_[256];
+};
 
 }  // namespace

@@ -84,6 +84,7 @@ inline QConvCase make_case(const QConvParams& shape, std::minstd_rand& random) {
   e.y_zero = static_cast<std::int32_t>(pick(0, 255));
   e.y_low = static_cast<std::int32_t>(pick(0, 1) * pick(0, e.y_zero));
   e.y_high = static_cast<std::int32_t>(pick(0, 1) != 0 ? 255 : pick(e.y_zero, 255));
+  if (pick(0, 3) == 0) e.y_zero = e.y_low = 0, e.y_high = 255;  // as after a relu
   e.residual_zero = static_cast<std::int32_t>(pick(0, 255));
   e.residual_last = pick(0, 1) == 1;
   c.with_residual = pick(0, 3) == 0;

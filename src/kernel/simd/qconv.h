@@ -73,7 +73,7 @@ inline void qpointwise_pixels(const QConvParams& p, const QConvArgs& args, const
       tile.runs = &run;
       tile.x_pitch = x_pitch;
       for (int64_t column = filters.begin, vectors; column < filters.end; column += vectors * Ints::kWidth) {
-        vectors = next_vectors(count, filters.end - column);
+        vectors = next_vectors(count, tile.run_count * tile.run_quads, filters.end - column);
         product_rows(at_column(tile, column, filters.end), count, vectors, finish);
       }
     }
@@ -187,7 +187,7 @@ inline void qconv_band(const QConvParams& p, const QConvArgs& args, const Finish
     first.runs = runs;
     first.x_pitch = p.stride_w * pixel_bytes;
     for (int64_t filter = filters.begin, vectors; filter < filters.end; filter += vectors * Ints::kWidth) {
-      vectors = next_vectors(count, filters.end - filter);
+      vectors = next_vectors(count, first.run_count * first.run_quads, filters.end - filter);
       QTile tile = at_column(first, filter, filters.end);
       for (int64_t row = rows.begin; row < rows.end; ++row, tile.runs += taps) {
         product_rows(tile, count, vectors, finish);
@@ -215,7 +215,7 @@ inline void qconv_by_lines(const QConvParams& p, const QConvArgs& args, const Fi
 }
 
 inline void qconv(const QConvParams& p, const QConvArgs& args, Slice slice) {
-  const Finish finish = finish_of(p, args);
+  const Finish finish(p, args);
   if (p.is_pointwise())
     qpointwise(p, args, finish, slice);
   else

@@ -149,6 +149,28 @@ TEST(QConv, DepthwiseIsItsTwin) {
     check(make_case(random_params(random, pick(random, {1, 150}), {1, 1}, {1, 1}, round % 2 == 0 ? 3 : 5), random));
 }
 
+TEST(QConv, DepthwiseOfLargeFiltersIsItsTwin) {
+  std::minstd_rand random(11);
+  for (int round = 0; round < 150 && !HasFatalFailure(); ++round) {
+    QConvParams p = random_params(random, pick(random, {1, 100}), {1, 1}, {1, 1}, 9);
+    p.stride_w = pick(random, {1, 6});
+    p.out_w = std::max<std::int64_t>(1, (p.in_w + p.pad_left - (p.kernel_w - 1) * p.dilation_w - 1) / p.stride_w + 1);
+    check(make_case(p, random));
+  }
+}
+
+TEST(QConv, DepthwiseOfWideImagesGoesByPieces) {
+  std::minstd_rand random(12);
+  for (const std::int64_t kernel : {3, 5, 7})
+    for (const std::int64_t stride : {1, 2, 3})
+      for (const std::int64_t channels : {16, 40, 64}) {
+        QConvParams p = layer(3, channels, channels, kernel, stride, channels);
+        p.in_w = 300, p.out_w = (p.in_w + stride - 1) / stride;
+        p.dilation_w = stride == 3 ? 2 : 1;
+        if (!HasFatalFailure()) check(make_case(p, random));
+      }
+}
+
 TEST(QConv, DepthwiseMultiplierIsItsTwin) {
   std::minstd_rand random(5);
   for (int round = 0; round < 50 && !HasFatalFailure(); ++round)

@@ -143,7 +143,9 @@ __attribute__((noinline)) void qtiles(const QTile& first, const Finish& finish, 
     T v[kRows * kVectors];
     HEDGE_UNROLL
     for (int k = 0; k < kRows * kVectors; ++k) v[k] = Vec::mul(Ints::to_floats(sum[k]), scale[k % kVectors]);
-    if (way == Way::kClamp) {
+    if (way == Way::kRound) {
+      store_short<Way::kRound, kRows, kVectors>(tile, steps, some, v);
+    } else if (way == Way::kClamp) {
       store_short<Way::kClamp, kRows, kVectors>(tile, steps, some, v);
     } else if (way == Way::kTable) {
       store_short<Way::kTable, kRows, kVectors>(tile, steps, some, v);
@@ -164,37 +166,35 @@ __attribute__((noinline)) void qtiles(const QTile& first, const Finish& finish, 
   }
 }
 
-template <int kVectors, int... kRows>
-inline void qtiles_of(int64_t rows, const QTile& tile, const Finish& finish, int64_t tiles) {
-  using Function = void (*)(const QTile&, const Finish&, int64_t);
-  static constexpr Function kTiles[] = {qtiles<kRows, kVectors>...};
-  kTiles[rows - 1](tile, finish, tiles);
+template <int kVectors, int kRowsMax>
+inline void qtiles_up_to(int64_t rows, const QTile& tile, const Finish& finish, int64_t tiles) {
+  if (rows == kRowsMax) return qtiles<kRowsMax, kVectors>(tile, finish, tiles);
+  if constexpr (kRowsMax > 1) qtiles_up_to<kVectors, kRowsMax - 1>(rows, tile, finish, tiles);
 }
 
-/// Tiles of 1 to kTileRows rows, `vectors` of columns as next_vectors() gives them.
+/// `vectors` of columns as next_vectors() gives them, and as many rows as fit with them.
 inline void any_qtiles(int64_t rows, int64_t vectors, const QTile& tile, const Finish& finish, int64_t tiles) {
-  if (vectors == 8) return qtiles<1, 8>(tile, finish, tiles);
-  if (vectors == 4) return qtiles_of<4, 1, 2, 3>(rows, tile, finish, tiles);
-  if constexpr (Dots::kTileRows == 14) {
-    if (vectors == 2) return qtiles_of<2, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14>(rows, tile, finish, tiles);
-    return qtiles_of<1, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14>(rows, tile, finish, tiles);
-  } else {
-    if (vectors == 2) return qtiles_of<2, 1, 2, 3, 4>(rows, tile, finish, tiles);
-    return qtiles_of<1, 1, 2, 3, 4>(rows, tile, finish, tiles);
+  switch (vectors) {
+    case 8: return qtiles<1, 8>(tile, finish, tiles);
+    case 4: return qtiles_up_to<4, Dots::kWideRows>(rows, tile, finish, tiles);
+    case 2: return qtiles_up_to<2, Dots::kTileRows>(rows, tile, finish, tiles);
+    default: return qtiles_up_to<1, Dots::kTileRows>(rows, tile, finish, tiles);
   }
 }
 
-/// Vectors of columns for the next tile of up to `rows` rows: wide where rows are few, since sums are in flight
-/// together, but never more panels than are left.
-inline int64_t next_vectors(int64_t rows, int64_t columns_left) {
+/// Vectors of columns for the next tiles of `rows` rows in all, never more panels than are left. Wide where rows are
+/// few, so that enough sums are in flight; and where windows are short, so that y is written in whole lines.
+inline int64_t next_vectors(int64_t rows, int64_t quads, int64_t columns_left) {
   if (rows == 1 && columns_left >= 8 * Ints::kWidth) return 8;
-  if (rows < 4 && columns_left >= 4 * Ints::kWidth) return 4;
+  const bool wide = rows <= Dots::kWideRows || quads <= Dots::kWideQuads;
+  if (wide && columns_left >= 4 * Ints::kWidth) return 4;
   return columns_left > Ints::kWidth ? 2 : 1;
 }
 
 /// `rows` pixels in tiles of nearly the same height (16 are 8 and 8), one block of columns.
 inline void product_rows(QTile tile, int64_t rows, int64_t vectors, const Finish& finish) {
-  const int64_t tiles = (rows + Dots::kTileRows - 1) / Dots::kTileRows, height = rows / tiles;
+  const int64_t fit = vectors == 8 ? 1 : vectors == 4 ? Dots::kWideRows : Dots::kTileRows;
+  const int64_t tiles = (rows + fit - 1) / fit, height = rows / tiles;
   const int64_t tall = rows - tiles * height;  // tiles with a row more
   if (tall > 0) {
     any_qtiles(height + 1, vectors, tile, finish, tall);

@@ -2,6 +2,7 @@
 // a block's operands are arranged once a band and the band's input stays in the second-level cache.
 #pragma once
 
+#include "kernel/simd/qdepthwise_columns.h"
 #include "kernel/simd/qdepthwise_slide.h"
 #include "kernel/simd/qdepthwise_taps.h"
 #include "kernel/slice.h"
@@ -47,7 +48,49 @@ inline void qdepthwise_by_taps(const QConvParams& p, const QConvArgs& args, cons
     for_each_block(p, args.weights, [&]<int kPixels>(int64_t channel, const int8_t* weights) {
       T gain[4];
       const Block block = block_of<kPixels>(p, args, channel, weights, gain);
-      with_way(finish, [&]<Way kWay>() { tap_rows<kPixels, kWay>(p, args, finish, block, rows, count); });
+      with_way(finish, [&]<Way kWay>() {
+        for (int64_t row = 0; row < count; ++row) tap_row<kPixels, kWay>(p, args, finish, block, rows[row], places / 4);
+      });
+    });
+  }
+}
+
+/// Scratch: [lines of a band][a line of pads][arranged weights][the buffer of columns].
+template <int kRows>
+inline void qdepthwise_by_columns(const QConvParams& p, const QConvArgs& args, const Finish& finish, Slice slice) {
+  constexpr int64_t kBand = hedge::kernel::kDepthwiseBand / 2;
+  const hedge::kernel::DepthwiseColumns shape = hedge::kernel::depthwise_columns(p);
+  const int64_t places = shape.parts * 4;
+  auto** lines = reinterpret_cast<const uint8_t**>(args.scratch);
+  auto* pads = reinterpret_cast<uint8_t*>(lines + kBand * places);
+  auto* weights = reinterpret_cast<int8_t*>(
+      (reinterpret_cast<uintptr_t>(pads) + static_cast<uintptr_t>(p.in_w * p.x_pitch) + 63) / 64 * 64);
+  auto* buffer = reinterpret_cast<uint8_t*>(weights) + shape.weight_bytes(p);
+  __builtin_memset(pads, p.x_zero, static_cast<uint64_t>(p.in_w * p.x_pitch));
+  const int64_t steps = (p.out_h + kRows - 1) / kRows;
+  const auto mine = share(p.batch * steps, slice);
+  for (int64_t begin = mine.begin; begin < mine.end; begin += kBand) {
+    const int64_t count = mine.end - begin < kBand ? mine.end - begin : kBand;
+    ColumnRows rows[kBand];
+    HEDGE_NO_UNROLL
+    for (int64_t k = 0; k < count; ++k) {
+      const int64_t n = (begin + k) / steps, oh = (begin + k) % steps * kRows;
+      const uint8_t** at = lines + k * places;
+      for (int64_t line = 0; line < places; ++line) {
+        const int64_t h = oh * p.stride_h - p.pad_top + line * p.dilation_h;
+        const bool inside = line < p.kernel_h + kRows - 1 && h >= 0 && h < p.in_h;
+        at[line] = inside ? args.x + (n * p.in_h + h) * p.in_w * p.x_pitch : pads;
+      }
+      rows[k] = {at, pads, (n * p.out_h + oh) * p.out_w, oh + 1 < p.out_h};
+    }
+    for_each_block(p, args.weights, [&]<int kPixels>(int64_t channel, const int8_t* packed) {
+      T gain[4];
+      const Block block = block_of<kPixels>(p, args, channel, packed, gain);
+      arrange_weights<kRows>(p, block, shape.parts, weights);
+      with_way(finish, [&]<Way kWay>() {
+        for (int64_t k = 0; k < count; ++k)
+          column_rows<kPixels, kRows, kWay>(p, args, finish, block, rows[k], weights, buffer);
+      });
     });
   }
 }
@@ -77,18 +120,28 @@ inline void qdepthwise_by_sliding(const QConvParams& p, const QConvArgs& args, c
     for_each_block(p, args.weights, [&]<int kPixels>(int64_t channel, const int8_t* weights) {
       T gain[4];
       const Block block = block_of<kPixels>(p, args, channel, weights, gain);
+      constexpr int kTogether = kStride == 1 ? Dots::slide_rows(kPixels) : 1;
+      const SlideWeights<kTogether> all(block);
       with_way(finish, [&]<Way kWay>() {
-        for (int64_t k = 0; k < count; ++k) slide_rows<kPixels, kStride, kWay>(p, args, finish, block, rows[k]);
+        for (int64_t k = 0; k < count; ++k) {
+          slide_rows<kPixels, kStride, kTogether, kWay>(p, args, finish, block, all, rows[k]);
+          if (kTogether < kRows && rows[k].both)
+            slide_rows<kPixels, kStride, kTogether, kWay>(p, args, finish, block, all, rows[k].lower(p));
+        }
       });
     });
   }
 }
 
 inline void qdepthwise(const QConvParams& p, const QConvArgs& args, Slice slice) {
-  const Finish finish = finish_of(p, args);
+  const Finish finish(p, args);
   if (slides(p)) {
     if (p.stride_w == 1) return qdepthwise_by_sliding<1>(p, args, finish, slice);
     return qdepthwise_by_sliding<2>(p, args, finish, slice);
+  }
+  if (hedge::kernel::goes_by_columns(p)) {
+    if (hedge::kernel::depthwise_columns(p).two_rows) return qdepthwise_by_columns<2>(p, args, finish, slice);
+    return qdepthwise_by_columns<1>(p, args, finish, slice);
   }
   qdepthwise_by_taps(p, args, finish, slice);
 }

@@ -121,6 +121,7 @@ class BlockRow {
 template <class Visit>
 inline void with_way(const Finish& finish, const Visit& visit) {
   switch (finish.way) {
+    case Way::kRound: return visit.template operator()<Way::kRound>();
     case Way::kClamp: return visit.template operator()<Way::kClamp>();
     case Way::kTable: return visit.template operator()<Way::kTable>();
     default: return visit.template operator()<Way::kAny>();

@@ -22,6 +22,9 @@ struct SlideLines {
   const uint8_t* pads;
   int64_t pixel;  ///< the (upper) row's first output pixel
   bool both;      ///< there is a lower row
+
+  /// The lower row alone.
+  SlideLines lower(const QConvParams& p) const { return {{at[1], at[2], at[3]}, pads, pixel + p.out_w, false}; }
 };
 
 /// Columns are loaded as vectors of kPixels pixels that lie kStride columns apart. Tap kw of the outputs is phase
@@ -46,48 +49,44 @@ struct SlideColumns {
   }
 };
 
-struct FourRows {
-  Ints::Bytes row[4];
-};
-
-/// Some pixels of a column vector lie outside the image. Gives rows by value: a pointer to columns would keep them in
-/// memory.
-template <int kPixels, int kStride>
-__attribute__((noinline)) FourRows load_border_rows(const QConvParams& p, const SlideLines& lines, const Block& block,
-                                                    int64_t column) {
-  FourRows rows;
-  for (int k = 0; k < 4; ++k) {
-    const uint8_t* at[kPixels];
-    for (int i = 0; i < kPixels; ++i) {
-      const int64_t at_column = column + i * kStride;
-      at[i] = (at_column >= 0 && at_column < p.in_w ? lines.at[k] + at_column * p.x_pitch : lines.pads) + block.channel;
-    }
-    rows.row[k] = Ints::load_pieces<kPixels>(at, block.some);
-  }
-  return rows;
-}
-
 /// What the inner loop would otherwise read again after each store of bytes, which may alias everything.
-template <int kPixels, int kStride>
+template <int kPixels, int kStride, int kRows>
 struct SlideInput {
-  static constexpr int kLines = kStride == 1 ? 4 : 3;
+  static constexpr int kLines = kRows == 2 ? 4 : 3;
   const uint8_t* line[kLines];
+  const uint8_t* pads;
   int64_t pitch, columns;
   Ints::Some some;
+  bool one_load;  ///< a vector's pixels follow one another
 
-  __attribute__((always_inline)) void load(const QConvParams& p, const SlideLines& lines, const Block& block,
-                                           int64_t column, Dots::Quads (&x)[4]) const {
+  SlideInput(const QConvParams& p, const SlideLines& lines, const Block& block)
+      : pads(lines.pads + block.channel), pitch(p.x_pitch), columns(p.in_w), some(block.some) {
+    HEDGE_UNROLL
+    for (int k = 0; k < kLines; ++k) line[k] = lines.at[k] + block.channel;
+    one_load = kPixels > 1 && kStride == 1 && pitch == block.lanes && pitch == Ints::kBytes / kPixels;
+  }
+
+  /// The vector of columns that begins with `column`.
+  __attribute__((always_inline)) void load(int64_t column, Dots::Quads (&x)[4]) const {
     Ints::Bytes rows[4];
-    if (column < 0 || column + (kPixels - 1) * kStride >= columns) [[unlikely]] {
-      const FourRows border = load_border_rows<kPixels, kStride>(p, lines, block, column);
-      HEDGE_UNROLL
-      for (int k = 0; k < kLines; ++k) rows[k] = border.row[k];
-    } else {
+    if (column >= 0 && column + (kPixels - 1) * kStride < columns) [[likely]] {
       HEDGE_UNROLL
       for (int k = 0; k < kLines; ++k) {
         const uint8_t* at[kPixels];
         HEDGE_UNROLL
         for (int i = 0; i < kPixels; ++i) at[i] = line[k] + (column + i * kStride) * pitch;
+        rows[k] =
+            kPixels > 1 && kStride == 1 && one_load ? Ints::load_bytes(at[0]) : Ints::load_pieces<kPixels>(at, some);
+      }
+    } else {
+      HEDGE_UNROLL
+      for (int k = 0; k < kLines; ++k) {
+        const uint8_t* at[kPixels];
+        HEDGE_UNROLL
+        for (int i = 0; i < kPixels; ++i) {
+          const int64_t c = column + i * kStride;
+          at[i] = c >= 0 && c < columns ? line[k] + c * pitch : pads;
+        }
         rows[k] = Ints::load_pieces<kPixels>(at, some);
       }
     }
@@ -96,25 +95,31 @@ struct SlideInput {
   }
 };
 
-template <int kPixels, int kStride, Way kWay>
+/// The weights of a block for each output row, [kw][quarter of the channels].
+template <int kRows>
+struct SlideWeights {
+  Dots::Weights w[kRows][3][4];
+
+  explicit SlideWeights(const Block& block) {
+    for (int k = 0; k < 12; ++k) {
+      w[0][k / 4][k % 4] = Dots::load_weights(block.weights + k * Dots::kUnitBytes);
+      if (kRows == 2) w[kRows - 1][k / 4][k % 4] = Dots::one_tap_down(w[0][k / 4][k % 4]);
+    }
+  }
+};
+
+template <int kPixels, int kStride, int kRows, Way kWay>
 __attribute__((noinline)) void slide_rows(const QConvParams& p, const QConvArgs& args, const Finish& finish,
-                                          const Block& block, const SlideLines& lines) {
-  constexpr int kRows = kStride == 1 ? 2 : 1;
+                                          const Block& block, const SlideWeights<kRows>& weights,
+                                          const SlideLines& lines) {
   using Columns = SlideColumns<kPixels, kStride>;
   constexpr int kGroups = Columns::kGroups;
-  Dots::Weights w[kRows][3][4];
+  const auto& w = weights.w;
   Ints::T bias[4];
   T scale[4];
   HEDGE_UNROLL
-  for (int k = 0; k < 12; ++k) {
-    w[0][k / 4][k % 4] = Dots::load_weights(block.weights + k * Dots::kUnitBytes);
-    if (kRows == 2) w[kRows - 1][k / 4][k % 4] = Dots::one_tap_down(w[0][k / 4][k % 4]);
-  }
-  HEDGE_UNROLL
   for (int q = 0; q < 4; ++q) bias[q] = block.bias[q], scale[q] = block.scale[q];
-  SlideInput<kPixels, kStride> input{.line = {}, .pitch = p.x_pitch, .columns = p.in_w, .some = block.some};
-  HEDGE_UNROLL
-  for (int k = 0; k < input.kLines; ++k) input.line[k] = lines.at[k] + block.channel;
+  const SlideInput<kPixels, kStride, kRows> input(p, lines, block);
   alignas(64) uint8_t waste[Ints::kBytes];
   using Row = BlockRow<kPixels, kWay>;
   const Row upper(p, args, finish, block, lines.pixel, waste);
@@ -127,14 +132,14 @@ __attribute__((noinline)) void slide_rows(const QConvParams& p, const QConvArgs&
   for (int phase = 0; phase < kStride; ++phase) {
     HEDGE_UNROLL
     for (int k = 0; k < Columns::kept(phase); ++k)
-      input.load(p, lines, block, k * kPixels * kStride + phase - pad_left, columns.x[phase][k]);
+      input.load(k * kPixels * kStride + phase - pad_left, columns.x[phase][k]);
   }
   for (int64_t ow = 0; ow < out_w; ow += kGroups * kPixels) {
     HEDGE_UNROLL
     for (int phase = 0; phase < kStride; ++phase) {
       HEDGE_UNROLL
       for (int k = Columns::kept(phase); k < Columns::held(phase); ++k)
-        input.load(p, lines, block, (ow + k * kPixels) * kStride + phase - pad_left, columns.x[phase][k]);
+        input.load((ow + k * kPixels) * kStride + phase - pad_left, columns.x[phase][k]);
     }
     Ints::T sum[kRows][kGroups][4];
     HEDGE_UNROLL

@@ -1,4 +1,5 @@
-// Depthwise convolution of bytes, any filter: each quad of taps is loaded anew for each output. For an output row the
+// Depthwise convolution of bytes, any filter at all (few rows, long strides): each quad of taps is loaded anew for each
+// output. For an output row the
 // pointers to its taps are made once; outputs whose window leaves the image choose them one by one.
 #pragma once
 
@@ -15,11 +16,11 @@ struct TapRow {
   int64_t first, last;         ///< output columns whose windows are inside
 };
 
-template <int kPixels, bool kBorder, int kQuads>
+template <int kPixels, bool kBorder>
 inline __attribute__((always_inline)) void tap_sums(const QConvParams& p, const Block& block, const TapRow& row,
                                                     int64_t quads, int64_t ow, Ints::T (&sum)[4]) {
   const int64_t step = p.stride_w * p.x_pitch, offset = ow * step + block.channel;
-  const auto add_quad = [&](int64_t quad) __attribute__((always_inline)) {
+  for (int64_t quad = 0; quad < quads; ++quad) {
     Ints::Bytes rows[4];
     HEDGE_UNROLL
     for (int k = 0; k < 4; ++k) {
@@ -38,17 +39,10 @@ inline __attribute__((always_inline)) void tap_sums(const QConvParams& p, const 
     const int8_t* w = block.weights + quad * 4 * Dots::kUnitBytes;
     HEDGE_UNROLL
     for (int q = 0; q < 4; ++q) sum[q] = Dots::dot(sum[q], x[q], Dots::load_weights(w + q * Dots::kUnitBytes));
-  };
-  if constexpr (kQuads > 0) {
-    HEDGE_UNROLL
-    for (int quad = 0; quad < kQuads; ++quad) add_quad(quad);
-  } else {
-    for (int64_t quad = 0; quad < quads; ++quad) add_quad(quad);
   }
 }
 
-/// An output row. kQuads: how many quads there are, or 0: any number.
-template <int kPixels, int kQuads, Way kWay>
+template <int kPixels, Way kWay>
 __attribute__((noinline)) void tap_row(const QConvParams& p, const QConvArgs& args, const Finish& finish,
                                        const Block& block, const TapRow& row, int64_t quads) {
   alignas(64) uint8_t waste[Ints::kBytes];
@@ -62,9 +56,9 @@ __attribute__((noinline)) void tap_row(const QConvParams& p, const QConvArgs& ar
     HEDGE_UNROLL
     for (int q = 0; q < 4; ++q) sum[q] = bias[q];
     if (ow >= row.first && ow + kPixels <= row.last)
-      tap_sums<kPixels, false, kQuads>(p, block, row, quads, ow, sum);
+      tap_sums<kPixels, false>(p, block, row, quads, ow, sum);
     else
-      tap_sums<kPixels, true, 0>(p, block, row, quads, ow, sum);
+      tap_sums<kPixels, true>(p, block, row, quads, ow, sum);
     out.finish(sum, scale, ow, p.out_w);
   }
 }
@@ -80,17 +74,6 @@ inline void find_taps(const QConvParams& p, const uint8_t* image, const uint8_t*
     columns[at] = tap % p.kernel_w * p.dilation_w - p.pad_left;
     taps[at] = (h >= 0 && h < p.in_h ? image + h * p.in_w * p.x_pitch : pads) + columns[at] * p.x_pitch;
   }
-}
-
-template <int kPixels, Way kWay>
-inline void tap_rows(const QConvParams& p, const QConvArgs& args, const Finish& finish, const Block& block,
-                     const TapRow* rows, int64_t count) {
-  const int64_t quads = hedge::kernel::tap_quads(p);
-  for (int64_t row = 0; row < count; ++row)
-    if (quads == 7)  // 5x5
-      tap_row<kPixels, 7, kWay>(p, args, finish, block, rows[row], quads);
-    else
-      tap_row<kPixels, 0, kWay>(p, args, finish, block, rows[row], quads);
 }
 
 }  // namespace

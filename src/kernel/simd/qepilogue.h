@@ -12,16 +12,10 @@ using hedge::kernel::QConvArgs;
 using hedge::kernel::QConvParams;
 using hedge::kernel::QuantEpilogue;
 
-/// What happens to scaled sums: only the clamp; then a table; or a residual before it. These need sums well within the
-/// integers. Or else anything. Or nothing but the activation: the values stay real.
-enum class Way : uint8_t { kClamp, kTable, kResidual, kAny, kReal };
-
-/// What is the same for all sums of a call.
-struct Finish {
-  QuantEpilogue step;
-  const uint8_t* table;  ///< or null
-  Way way;
-};
+/// What happens to scaled sums: rounding to the whole range of bytes from a zero point of 0; zero point and clamp;
+/// these and then a table; or a residual before them. All of these need sums well within the integers. Or else
+/// anything. Or nothing but the activation: the values stay real.
+enum class Way : uint8_t { kRound, kClamp, kTable, kResidual, kAny, kReal };
 
 /// The largest scale of a channel.
 inline float largest_scale(const float* scale, int64_t channels) {
@@ -31,25 +25,34 @@ inline float largest_scale(const float* scale, int64_t channels) {
   return Vec::largest(largest);
 }
 
-inline Finish finish_of(const QConvParams& p, const QConvArgs& args) {
+inline Way way_of(const QConvParams& p, const QConvArgs& args) {
   using namespace hedge::kernel;  // NOLINT: the numbers of the activations
   const QuantEpilogue& step = p.epilogue;
-  if (step.real) return {step, nullptr, Way::kReal};
+  if (step.real) return Way::kReal;
   const float low = static_cast<float>(step.y_low - step.y_zero), high = static_cast<float>(step.y_high - step.y_zero);
   const auto activation = static_cast<uint8_t>(step.activation);
+  const bool with_residual = args.residual != nullptr, with_table = args.table != nullptr;
   // A relu or a clip that the clamp contains changes nothing, if nothing is added in between.
   const bool contained = (activation == kActivationRelu && low >= 0) ||
                          (activation == kActivationClip && step.alpha <= low && step.beta >= high);
-  const bool nothing =
-      activation == kActivationNone || (contained && (args.residual == nullptr || !step.residual_last));
+  const bool nothing = activation == kActivationNone || (contained && !(with_residual && step.residual_last));
   // A sum is below 2^31, so v stays below 2^30 + 2^28.
   const bool in_range =
       largest_scale(args.scale, p.out_c) <= 0.5f && step.residual_scale <= 0x1p20f && step.residual_scale >= -0x1p20f;
-  const bool with_residual = args.residual != nullptr, with_table = args.table != nullptr;
-  if (!nothing || args.gain != nullptr || !in_range || (with_residual && with_table))
-    return {step, args.table, Way::kAny};
-  return {step, args.table, with_table ? Way::kTable : with_residual ? Way::kResidual : Way::kClamp};
+  if (!nothing || args.gain != nullptr || !in_range || (with_residual && with_table)) return Way::kAny;
+  const bool whole = step.y_zero == 0 && step.y_low == 0 && step.y_high == 255;
+  return with_table ? Way::kTable : with_residual ? Way::kResidual : whole ? Way::kRound : Way::kClamp;
 }
+
+/// What is the same for all sums of a call.
+struct Finish {
+  QuantEpilogue step;
+  Way way;
+  Table table;
+
+  Finish(const QConvParams& p, const QConvArgs& args) : step(p.epilogue), way(way_of(p, args)), table(args.table) {}
+  Finish(const Finish&) = delete;
+};
 
 /// A residual's bytes as the floats that the doc's r - z_r are, four vectors that are interleaved or follow one
 /// another.
@@ -79,13 +82,13 @@ inline __attribute__((always_inline)) Ints::Bytes load_pieces(const uint8_t* fro
 /// What the short ways need, in registers: memory would be read again after every store of bytes, which may alias all.
 struct Short {
   ToBytes to;
-  const uint8_t* table;
+  const Table* table;
   int32_t residual_zero;
   T residual_scale;
 
   explicit Short(const Finish& finish)
       : to(to_bytes_of(finish.step.y_zero, finish.step.y_low, finish.step.y_high)),
-        table(finish.table),
+        table(&finish.table),
         residual_zero(finish.step.residual_zero),
         residual_scale(Vec::set(finish.step.residual_scale)) {}
 };
@@ -99,9 +102,9 @@ inline __attribute__((always_inline)) Ints::Bytes finish_short(const Short& step
     widen_residual(residual, kInterleaved, steps.residual_zero, r);
     add_scaled(r, steps.residual_scale, v);
   }
-  Ints::Bytes bytes = to_bytes<true>(v, steps.to);
+  Ints::Bytes bytes = kWay == Way::kRound ? to_bytes<true, true>(v, steps.to) : to_bytes<true>(v, steps.to);
   if (!kInterleaved) bytes = Ints::in_sequence(bytes);
-  if constexpr (kWay == Way::kTable) bytes = look_up(steps.table, bytes);
+  if constexpr (kWay == Way::kTable) bytes = (*steps.table)[bytes];
   return bytes;
 }
 
@@ -136,7 +139,7 @@ __attribute__((noinline)) void finish_group(const Finish& finish, const Group& g
   if (group.residual != nullptr && step.residual_last) add_scaled(r, scale, v);
   Ints::Bytes bytes = to_bytes(v, to_bytes_of(step.y_zero, step.y_low, step.y_high));
   if (!kInterleaved) bytes = Ints::in_sequence(bytes);
-  if (finish.table != nullptr) bytes = look_up(finish.table, bytes);
+  if (finish.table.present()) bytes = finish.table[bytes];
   Ints::store_pieces<kPieces>(group.y, group.y_pitch, bytes, group.count, some);
 }
 

@@ -17,13 +17,14 @@ inline ToBytes to_bytes_of(int32_t zero, int32_t low, int32_t high) {
 }
 
 /// Four vectors to bytes in interleaved order. `kInRange`: all lie well within the integers. If not, the clamp from
-/// above comes before the conversion, which knows only one way out of range: down.
-template <bool kInRange = false>
+/// above comes before the conversion, which knows only one way out of range: down. `kWhole`: from a zero point of 0 to
+/// all bytes.
+template <bool kInRange = false, bool kWhole = false>
 inline __attribute__((always_inline)) Ints::Bytes to_bytes(const T (&v)[4], const ToBytes& to) {
   Ints::T sum[4];
   HEDGE_UNROLL
   for (int q = 0; q < 4; ++q) sum[q] = Ints::round(kInRange ? v[q] : Vec::min(v[q], to.highest));
-  return Ints::pack(sum, to.range);
+  return kWhole ? Ints::pack(sum) : Ints::pack(sum, to.range);
 }
 
 }  // namespace

@@ -1,0 +1,14 @@
+// Dense and grouped convolution of bytes by VPDPBUSD on YMM registers, panels of 16 filters.
+#include "kernel/avxvnni/dots.h"
+// The vector types come first: the algorithm is written on them.
+#include "kernel/avx2/look_up.h"
+#include "kernel/simd/qconv.h"
+
+namespace hedge::kernel {
+
+void qconv_u8_s8_u8_6x16_avxvnni(const QConvParams& params, const QConvArgs& args, Slice slice);
+void qconv_u8_s8_u8_6x16_avxvnni(const QConvParams& params, const QConvArgs& args, Slice slice) {
+  ::qconv(params, args, slice);
+}
+
+}  // namespace hedge::kernel
