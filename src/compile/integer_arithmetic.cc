@@ -69,8 +69,8 @@ std::vector<ValueId> integer_binary(Graph& graph, const Node& quantize) {
     attributes.set("a_scale", ratio(a_scale, y_scale));
     attributes.set("b_scale", ratio(is_any(*node, "Sub") ? -b_scale : b_scale, y_scale));
   }
-  return {add_hedge_node(graph, multiplies ? "QMul" : "QAdd", {a->bytes, b->bytes}, std::move(attributes),
-                         graph.value(bounded->value).name)};
+  return replacement(try_hedge_node(graph, multiplies ? "QMul" : "QAdd", {a->bytes, b->bytes}, std::move(attributes),
+                                    graph.value(bounded->value).name));
 }
 
 std::vector<ValueId> integer_average(Graph& graph, const Node& quantize) {
@@ -99,9 +99,10 @@ std::vector<ValueId> integer_average(Graph& graph, const Node& quantize) {
   attributes.set("x_zero", std::int64_t{x->quantization.zero});
   attributes.set("scale", ratio(static_cast<double>(x->quantization.scale),
                                 static_cast<double>(quantization_of(graph, quantize)->scale)));
-  if (xs.elements() == 0 || xs[1] * xs[2] > (1 << 20)) return {};
+  if (xs.elements() == 0) return {};
   const ValueId y =
-      add_hedge_node(graph, "QAveragePool", {x->bytes}, std::move(attributes), graph.value(bounded->value).name);
+      try_hedge_node(graph, "QAveragePool", {x->bytes}, std::move(attributes), graph.value(bounded->value).name);
+  if (y == ValueId::kNone) return {};
   return {graph.value(y).type.shape == ys ? y : add_reshape(graph, y, ys)};
 }
 
@@ -117,7 +118,8 @@ std::vector<ValueId> integer_resize(Graph& graph, const Node& quantize) {
   attributes.set("x_zero", std::int64_t{x->quantization.zero});
   attributes.set("scale", ratio(static_cast<double>(x->quantization.scale),
                                 static_cast<double>(quantization_of(graph, quantize)->scale)));
-  return {add_hedge_node(graph, "QResize", {x->bytes}, std::move(attributes), graph.value(bounded->value).name)};
+  return replacement(
+      try_hedge_node(graph, "QResize", {x->bytes}, std::move(attributes), graph.value(bounded->value).name));
 }
 
 }  // namespace hedge::compile

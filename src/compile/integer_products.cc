@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdlib>
+#include <limits>
 
 #include "compile/integer_rules.h"
 #include "compile/rewrite.h"
@@ -129,8 +130,12 @@ std::optional<LastStep> last_step(const Product& product, std::span<const float>
   }
   if (!counts_steps) return step;
   if (product.residual && product.residual_last) {
-    epilogue.alpha = product.activation == Activation::kClip ? product.alpha / y.scale : product.alpha;
-    epilogue.beta = product.activation == Activation::kClip ? product.beta / y.scale : product.beta;
+    if (product.activation == Activation::kClip) {
+      // No bound is the largest float, and stays it.
+      constexpr float kMost = std::numeric_limits<float>::max();
+      epilogue.alpha = std::clamp(product.alpha / y.scale, -kMost, kMost);
+      epilogue.beta = std::clamp(product.beta / y.scale, -kMost, kMost);
+    }
     return step;
   }
   if (product.activation == Activation::kRelu) {
@@ -153,7 +158,7 @@ void coarsen_weights(std::span<const double> bias, double x_scale, Tensor& q, st
   if (weight_scales.size() != channels) weight_scales.resize(channels, weight_scales[0]);
   for (std::size_t c = 0; c < channels; ++c) {
     const double step = x_scale * static_cast<double>(weight_scales[c]);
-    if (std::abs(bias[c]) <= kBiasMax * step) continue;
+    if (!(std::abs(bias[c]) > kBiasMax * step) || std::isinf(bias[c])) continue;
     const double coarse = std::abs(bias[c]) / kBiasMax;
     const auto weights = q.as<std::int8_t>();
     for (std::size_t i = c; i < weights.size(); i += channels)
@@ -191,6 +196,7 @@ struct Parts {
   std::int32_t x_zero = 0;
 };
 
+/// kNone where the operator refuses: more products for a sum than it takes, a scale that is no float.
 ValueId add_qconv(Graph& graph, Parts parts, const std::string& name) {
   const std::int64_t channels = parts.q.shape()[parts.q.shape().rank() - 1];
   const auto floats = [&](const char* suffix, const std::vector<float>& values) {
@@ -204,7 +210,7 @@ ValueId add_qconv(Graph& graph, Parts parts, const std::string& name) {
   if (!parts.step.gain.empty() || parts.residual != ValueId::kNone)
     inputs.push_back(parts.step.gain.empty() ? ValueId::kNone : floats("_gain", parts.step.gain));
   if (parts.residual != ValueId::kNone) inputs.push_back(parts.residual);
-  return add_hedge_node(graph, "QConv", std::move(inputs), std::move(parts.attributes), name);
+  return try_hedge_node(graph, "QConv", std::move(inputs), std::move(parts.attributes), name);
 }
 
 std::vector<double> as_doubles(const Tensor* values, std::size_t count) {
@@ -241,11 +247,12 @@ std::vector<ValueId> add_product(Graph& graph, const Product& product, StepOf&& 
       parts.attributes.set(window, std::vector<std::int64_t>(list.begin(), list.end()));
   parts.attributes.set("group", node.attributes.integer("group", 1));
   const std::string name = graph.value(node.output()).name;
-  if (!node.is_hedge("Gemm")) return {add_qconv(graph, std::move(parts), name)};
+  if (!node.is_hedge("Gemm")) return replacement(add_qconv(graph, std::move(parts), name));
   const std::int64_t depth = w.shape()[0];  // rows are pixels
   parts.x = add_reshape(graph, parts.x, Shape{graph.value(parts.x).type.elements() / depth, 1, 1, depth});
   parts.q = std::move(parts.q).reshaped(Shape{1, 1, depth, static_cast<std::int64_t>(channels)});
-  return {add_reshape(graph, add_qconv(graph, std::move(parts), name), y_shape)};
+  const ValueId y = add_qconv(graph, std::move(parts), name);
+  return replacement(y == ValueId::kNone ? y : add_reshape(graph, y, y_shape));
 }
 
 }  // namespace
@@ -314,7 +321,7 @@ std::vector<ValueId> integer_affine(Graph& graph, const Node& quantize) {
   Parts parts{
       .x = x->bytes, .q = std::move(q), .bias = std::move(*bias), .step = *step, .x_zero = x->quantization.zero};
   parts.attributes.set("group", channels);
-  return {add_qconv(graph, std::move(parts), graph.value(quantize.input(0)).name)};
+  return replacement(add_qconv(graph, std::move(parts), graph.value(quantize.input(0)).name));
 }
 
 }  // namespace hedge::compile

@@ -8,6 +8,11 @@ namespace hedge::compile {
 
 using IntegerRule = std::vector<ValueId> (*)(Graph&, const Node&);
 
+/// A rule's answer; not its case where the operator refused (try_hedge_node).
+inline std::vector<ValueId> replacement(ValueId y) {
+  return y == ValueId::kNone ? std::vector<ValueId>() : std::vector<ValueId>{y};
+}
+
 // Bytes move as bytes: f(DequantizeLinear(q)) = DequantizeLinear(f(q)).
 std::vector<ValueId> move_bytes(Graph& graph, const Node& node);
 std::vector<ValueId> concat_bytes(Graph& graph, const Node& node);

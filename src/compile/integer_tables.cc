@@ -10,6 +10,7 @@ namespace hedge::compile {
 namespace {
 
 constexpr int kDepthMax = 32;
+constexpr int kVisitsMax = 256;  ///< of values: one that is read twice is visited twice
 
 bool is_elementwise(const Node& node) {
   if (node.is_hedge("Silu") || node.is_hedge("QTable")) return true;
@@ -27,9 +28,10 @@ bool is_parameter(const Graph& graph, const Node& node, ValueId id) {
 
 /// The one tensor of bytes that `value` depends on, element by element; kNone if there is none such. `through`: not the
 /// nearest bytes, but those before tables.
-ValueId byte_source(const Graph& graph, ValueId value, const Shape& shape, bool through, int depth) {
+ValueId byte_source(const Graph& graph, ValueId value, const Shape& shape, bool through, int depth, int& visits) {
   const TensorType& type = graph.value(value).type;
-  if (depth > kDepthMax || !(type.shape == shape) || graph.is_constant(value)) return ValueId::kNone;
+  if (depth > kDepthMax || ++visits > kVisitsMax || !(type.shape == shape) || graph.is_constant(value))
+    return ValueId::kNone;
   const Node* node = graph.producer_of(value);
   const bool table = node != nullptr && node->is_hedge("QTable");
   if (type.dtype == DType::kU8 && !(table && through)) return value;
@@ -37,7 +39,7 @@ ValueId byte_source(const Graph& graph, ValueId value, const Shape& shape, bool 
   ValueId source = ValueId::kNone;
   for (const ValueId input : node->inputs) {
     if (input == ValueId::kNone || is_parameter(graph, *node, input)) continue;
-    const ValueId found = byte_source(graph, input, shape, through, depth + 1);
+    const ValueId found = byte_source(graph, input, shape, through, depth + 1, visits);
     if (found == ValueId::kNone || (source != ValueId::kNone && source != found)) return ValueId::kNone;
     source = found;
   }
@@ -69,21 +71,14 @@ Result<Tensor> over_all_bytes(const Graph& graph, ValueId value, ValueId source)
   return std::move(outputs[0]).reshaped(Shape{256});
 }
 
-/// First one table, then the other.
-ByteTable composed(const Graph& graph, ValueId first, ValueId second) {
-  const auto inner = graph.constant(first)->as<std::uint8_t>(), outer = graph.constant(second)->as<std::uint8_t>();
-  ByteTable both;
-  for (std::size_t q = 0; q < both.size(); ++q) both[q] = outer[inner[q]];
-  return both;
-}
-
 }  // namespace
 
 std::vector<ValueId> byte_function(Graph& graph, const Node& quantize) {
   const ValueId value = quantize.input(0);
   const Shape& shape = graph.value(value).type.shape;
   for (const bool through : {false, true}) {
-    const ValueId source = byte_source(graph, value, shape, through, 0);
+    int visits = 0;
+    const ValueId source = byte_source(graph, value, shape, through, 0, visits);
     if (source == ValueId::kNone) continue;
     const auto bytes = over_all_bytes(graph, quantize.output(), source);
     if (!bytes || bytes->dtype() != DType::kU8) continue;
@@ -94,28 +89,43 @@ std::vector<ValueId> byte_function(Graph& graph, const Node& quantize) {
   return {};
 }
 
+namespace {
+
+/// second[first[q]].
+Tensor composed(const Tensor& first, const Tensor& second) {
+  Tensor both(DType::kU8, Shape{256});
+  for (std::size_t q = 0; q < 256; ++q)
+    both.as<std::uint8_t>()[q] = second.as<std::uint8_t>()[first.as<std::uint8_t>()[q]];
+  return both;
+}
+
+/// The step before a table with the table in it; kNone where there is none that takes it.
+ValueId with_table(Graph& graph, ValueId bytes, ValueId table) {
+  const Node* found = graph.producer_of(bytes);
+  if (found == nullptr || !graph.has_single_consumer(bytes)) return ValueId::kNone;
+  const Node before = *found;
+  const int at = before.is_hedge("QTable") ? 1 : 6;
+  if (before.is("Reshape")) {
+    const ValueId fused = with_table(graph, before.input(0), table);
+    return fused == ValueId::kNone ? fused : add_reshape(graph, fused, graph.value(bytes).type.shape);
+  }
+  if (!before.is_hedge("QTable") && !before.is_hedge("QConv")) return ValueId::kNone;
+  std::vector<ValueId> inputs = before.inputs;
+  inputs.resize(static_cast<std::size_t>(at) + 1, ValueId::kNone);
+  ValueId& last = inputs[static_cast<std::size_t>(at)];
+  last = last == ValueId::kNone ? table
+                                : graph.add_constant("table", composed(*graph.constant(last), *graph.constant(table)));
+  return add_hedge_node(graph, before.op_type, std::move(inputs), before.attributes, graph.value(bytes).name);
+}
+
+}  // namespace
+
 int fuse_tables(Graph& graph) {
   int changes = 0;
   for (const NodeId id : graph.nodes()) {
     if (!graph.node(id).alive || !graph.node(id).is_hedge("QTable")) continue;
     const Node node = graph.node(id);
-    const Node* before = graph.producer_of(node.input(0));
-    if (before == nullptr || !graph.has_single_consumer(node.input(0))) continue;
-    ValueId fused = ValueId::kNone;
-    if (before->is_hedge("QTable")) {
-      fused = add_table(graph, before->input(0), composed(graph, before->input(1), node.input(1)));
-    } else if (before->is_hedge("QConv")) {
-      std::vector<ValueId> inputs = before->inputs;
-      inputs.resize(7, ValueId::kNone);
-      if (before->has_input(6)) {
-        const ByteTable both = composed(graph, inputs[6], node.input(1));
-        inputs[6] = graph.add_constant("table", Tensor::of<std::uint8_t>(Shape{256}, both));
-      } else {
-        inputs[6] = node.input(1);
-      }
-      const op::Attributes attributes = before->attributes;
-      fused = add_hedge_node(graph, "QConv", std::move(inputs), attributes, graph.value(node.output()).name);
-    }
+    const ValueId fused = with_table(graph, node.input(0), node.input(1));
     if (fused == ValueId::kNone || !graph.replace_uses(node.output(), fused)) continue;
     ++changes;
     graph.erase_dead_nodes();

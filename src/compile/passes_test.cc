@@ -110,6 +110,15 @@ TEST(Passes, OneTranspositionInAndOneOut) {
   EXPECT_EQ(count(m.optimized({y}), "Transpose"), 2);
 }
 
+TEST(Passes, AGateDoesNotTurnTheImageBack) {
+  Maker m;
+  const TensorType one{DType::kF32, Shape{1, kChannels, 1, 1}};
+  const ValueId x = m.conv(m.x), pooled = m.node("GlobalAveragePool", {x}, one);
+  const ValueId narrow = m.node("Conv", {pooled, m.constant({kChannels, kChannels, 1, 1})}, one);
+  const ValueId gated = m.node("Mul", {x, m.node("Sigmoid", {narrow}, one)});
+  EXPECT_EQ(count(m.optimized({m.conv(gated)}), "Transpose"), 2);
+}
+
 TEST(Passes, ADisabledPassDoesNothing) {
   Maker m;
   const Graph graph = m.optimized({m.batch_norm(m.conv(m.x))}, {"fold_batch_norm"});

@@ -9,6 +9,7 @@ namespace hedge::compile {
 
 std::int32_t Quantization::quantize(double x) const {
   const double steps = std::nearbyint(static_cast<double>(static_cast<float>(x) / scale));
+  if (std::isnan(steps)) return zero;
   return static_cast<std::int32_t>(std::clamp(steps + zero, 0.0, 255.0));
 }
 

@@ -6,8 +6,10 @@
 
 namespace hedge::compile {
 
-ValueId add_node(Graph& graph, std::string_view op_type, std::vector<ValueId> inputs, op::Attributes attributes,
-                 std::string_view name, std::string_view domain) {
+namespace {
+
+Result<std::vector<TensorType>> infer_output(const Graph& graph, std::string_view op_type, std::string_view domain,
+                                             std::span<const ValueId> inputs, const op::Attributes& attributes) {
   const op::Operator* operation = op::find(domain, op_type);
   HEDGE_CHECK(operation != nullptr);
   std::vector<TensorType> types;
@@ -17,10 +19,23 @@ ValueId add_node(Graph& graph, std::string_view op_type, std::vector<ValueId> in
     constants.push_back(graph.constant(input));
   }
   const auto opset = graph.opsets.find(std::string(domain));
-  const auto inferred =
-      op::infer(*operation, {attributes, opset != graph.opsets.end() ? opset->second : 1, types, constants, 1});
+  return op::infer(*operation, {attributes, opset != graph.opsets.end() ? opset->second : 1, types, constants, 1});
+}
+
+}  // namespace
+
+ValueId add_node(Graph& graph, std::string_view op_type, std::vector<ValueId> inputs, op::Attributes attributes,
+                 std::string_view name, std::string_view domain) {
+  const auto inferred = infer_output(graph, op_type, domain, inputs, attributes);
   HEDGE_CHECK(inferred.has_value());
   return graph.add_node(op_type, std::move(inputs), std::move(attributes), name, (*inferred)[0], domain);
+}
+
+ValueId try_hedge_node(Graph& graph, std::string_view op_type, std::vector<ValueId> inputs, op::Attributes attributes,
+                       std::string_view name) {
+  const auto inferred = infer_output(graph, op_type, op::kHedgeDomain, inputs, attributes);
+  if (!inferred) return ValueId::kNone;
+  return graph.add_node(op_type, std::move(inputs), std::move(attributes), name, (*inferred)[0], op::kHedgeDomain);
 }
 
 std::vector<ValueId> add_like(Graph& graph, const Node& node) {

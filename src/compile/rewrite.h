@@ -14,6 +14,9 @@ inline ValueId add_hedge_node(Graph& graph, std::string_view op_type, std::vecto
                               op::Attributes attributes, std::string_view name) {
   return add_node(graph, op_type, std::move(inputs), std::move(attributes), name, op::kHedgeDomain);
 }
+/// The same, or kNone where the operator's rule refuses the operands: a model may ask for more than an operator takes.
+ValueId try_hedge_node(Graph& graph, std::string_view op_type, std::vector<ValueId> inputs, op::Attributes attributes,
+                       std::string_view name);
 
 /// The same node on other operands: a copy of `node` with its `inputs` already exchanged. Types are inferred; its
 /// outputs in order.

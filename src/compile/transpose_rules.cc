@@ -98,8 +98,14 @@ std::vector<ValueId> pass_elementwise(Graph& graph, const Node& node) {
     if (unary ||
         (!graph.is_constant(inputs[k]) && type.elements() == 1 && type.shape.rank() <= static_cast<int>(perm.size())))
       continue;
-    if (!graph.is_constant(inputs[k]) || type.shape.rank() > static_cast<int>(perm.size())) return {};
-    inputs[k] = untransposed_constant(graph, inputs[k], perm);
+    if (graph.is_constant(inputs[k])) {
+      if (type.shape.rank() > static_cast<int>(perm.size())) return {};
+      inputs[k] = untransposed_constant(graph, inputs[k], perm);
+      continue;
+    }
+    // A gate of one number a channel has the same bytes either way.
+    if (type.shape.rank() != static_cast<int>(perm.size()) || !moves_no_bytes(type.shape, inverse(perm))) return {};
+    inputs[k] = add_reshape(graph, inputs[k], permuted(type.shape, inverse(perm)));
   }
   return behind_transpose(graph, add_like(graph, copy_with(node, std::move(inputs))), perm);
 }

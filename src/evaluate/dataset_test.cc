@@ -162,7 +162,7 @@ TEST_F(DatasetTest, WhatIsNoDatasetIsSaidSo) {
   EXPECT_EQ(open_dataset(path("nowhere"), card_of()).error().kind, ErrorKind::kNotFound);
   std::filesystem::create_directories(path("empty"));
   EXPECT_NE(problem(open_dataset(path("empty"), card_of())).find("empty: not a dataset"), std::string::npos);
-  EXPECT_NE(problem(open_dataset(write("film.mp4", "x"), card_of())).find("not a dataset"), std::string::npos);
+  EXPECT_NE(problem(open_dataset(write("film.xyz", "x"), card_of())).find("not a dataset"), std::string::npos);
   EXPECT_NE(problem(open_dataset(path("empty"), card_of(), {.kind = "voc"})).find("folders, indexed"),
             std::string::npos);
   write_image("mixed/a/1.ppm", 1, 1, 1);

@@ -7,22 +7,13 @@
 #include <cmath>
 #include <random>
 
-#include "program/program_builder.h"
+#include "program/candidate_run.h"
 
 namespace hedge::program {
 namespace {
 
 using tensor::DType;
 using tensor::Shape;
-
-/// One step with its operands, to be run by any candidate.
-struct Case {
-  std::string_view domain, op;
-  std::vector<Tensor> inputs;
-  op::Attributes attributes;
-  std::vector<std::size_t> constants = {};  ///< inputs whose values are known
-  double tolerance = 1e-5;
-};
 
 Tensor random_tensor(Shape shape, unsigned seed, float low = -2, float high = 2) {
   Tensor tensor(DType::kF32, shape);
@@ -39,8 +30,8 @@ op::Attributes attributes_of(std::initializer_list<std::pair<std::string_view, o
 
 using Ints = std::vector<std::int64_t>;
 
-std::vector<Case> cases() {
-  std::vector<Case> list;
+std::vector<StepCase> cases() {
+  std::vector<StepCase> list;
   for (const std::int64_t channels : {3, 16, 40}) {
     list.push_back(
         {"hedge",
@@ -85,8 +76,8 @@ std::vector<Case> cases() {
 }
 
 /// Whatever moves elements, of every size, to the last byte.
-std::vector<Case> moves() {
-  std::vector<Case> list;
+std::vector<StepCase> moves() {
+  std::vector<StepCase> list;
   const auto add = [&](std::string_view op, std::vector<Tensor> inputs, op::Attributes attributes) {
     std::vector<std::size_t> constants;
     const std::size_t first = op == "Concat" ? inputs.size() : 1;
@@ -131,60 +122,23 @@ std::vector<Case> moves() {
   return list;
 }
 
-/// Runs one candidate in `threads` slices, one after the other, in buffers with bytes of another value behind them.
-Tensor run(const Candidate& candidate, const Case& test, const std::vector<TensorType>& outputs, int threads) {
-  std::vector<TensorType> types;
-  std::vector<const Tensor*> constants;
-  for (std::size_t k = 0; k < test.inputs.size(); ++k) {
-    types.push_back(test.inputs[k].type());
-    const bool known = std::ranges::find(test.constants, k) != test.constants.end();
-    constants.push_back(known ? &test.inputs[k] : nullptr);
-  }
-  const StepView view{test.domain, test.op, 17, test.attributes, types, constants, outputs};
-  base::AlignedBuffer packed(candidate.packed_bytes(view));
-  std::vector<const std::byte*> in;
-  for (const Tensor& input : test.inputs) in.push_back(input.bytes().data());
-  if (!candidate.packing().empty()) {
-    candidate.pack(view, test.inputs[kPackedInput], packed.span());
-    in[kPackedInput] = packed.data();
-  }
-  Tensor output(outputs[0]);
-  std::byte* out[] = {output.bytes().data()};
-  const auto bound = candidate.bind(view, {in, out});
-  EXPECT_TRUE(bound.has_value()) << bound.error().message;
-  base::AlignedBuffer scratch(candidate.scratch_bytes(view));
-  for (int index = 0; index < threads; ++index)
-    EXPECT_TRUE((*bound)->run({index, threads}, scratch.span()).has_value());
-  return output;
-}
-
 TEST(Family, KernelsAgreeWithTheReferenceOnAnyNumberOfThreads) {
   int compared = 0;
-  for (const Case& test : cases()) {
-    std::vector<TensorType> types;
-    std::vector<const Tensor*> constants;
-    for (const Tensor& input : test.inputs) {
-      types.push_back(input.type());
-      constants.push_back(&input);
-    }
-    const auto outputs = op::infer(*op::find(test.domain, test.op), {test.attributes, 17, types, constants, 1});
-    ASSERT_TRUE(outputs.has_value()) << test.op << ": " << outputs.error().message;
-    const Candidate* reference = find_candidate(test.domain, test.op, kReferenceName);
-    const Tensor expected = run(*reference, test, *outputs, 1);
-    const StepView view{test.domain, test.op, 17, test.attributes, types, constants, *outputs};
-    for (const Candidate* candidate : candidates(test.domain, test.op)) {
-      if (candidate == reference || !kernel::detect_isa().contains(candidate->needs())) continue;
-      if (!candidate->declines(view).empty()) continue;
-      SCOPED_TRACE(fmt::format("{} by {}", test.op, candidate->name()));
-      const Tensor alone = run(*candidate, test, *outputs, 1);
+  for (const StepCase& test : cases()) {
+    const CaseView step(test);
+    ASSERT_FALSE(HasFailure());
+    const Tensor expected = run_reference(step);
+    for_each_kernel(step, [&](const Candidate& candidate) {
+      SCOPED_TRACE(fmt::format("{} by {}", test.op, candidate.name()));
+      const Tensor alone = run_candidate(candidate, step, 1);
       for (std::size_t k = 0; k < alone.as<float>().size(); ++k)
         ASSERT_NEAR(alone.as<float>()[k], expected.as<float>()[k],
                     test.tolerance * std::max(1.0f, std::abs(expected.as<float>()[k])))
             << "element " << k;
       for (const int threads : {2, 3, 7})
-        EXPECT_TRUE(std::ranges::equal(run(*candidate, test, *outputs, threads).bytes(), alone.bytes())) << threads;
+        EXPECT_TRUE(std::ranges::equal(run_candidate(candidate, step, threads).bytes(), alone.bytes())) << threads;
       ++compared;
-    }
+    });
   }
   if (kernel::detect_isa() == kernel::IsaSet{}) GTEST_SKIP() << "this machine has no kernels but the reference";
   EXPECT_GT(compared, 60);
@@ -192,26 +146,16 @@ TEST(Family, KernelsAgreeWithTheReferenceOnAnyNumberOfThreads) {
 
 TEST(Family, KernelsMoveEveryByteAsTheReferenceDoes) {
   int compared = 0;
-  for (const Case& test : moves()) {
-    std::vector<TensorType> types;
-    std::vector<const Tensor*> all, known;
-    for (std::size_t k = 0; k < test.inputs.size(); ++k) {
-      types.push_back(test.inputs[k].type());
-      all.push_back(&test.inputs[k]);
-      known.push_back(std::ranges::find(test.constants, k) != test.constants.end() ? &test.inputs[k] : nullptr);
-    }
-    const auto outputs = op::infer(*op::find(test.domain, test.op), {test.attributes, 17, types, all, 1});
-    ASSERT_TRUE(outputs.has_value()) << test.op << ": " << outputs.error().message;
-    const Tensor expected = run(*find_candidate(test.domain, test.op, kReferenceName), test, *outputs, 1);
-    const StepView view{test.domain, test.op, 17, test.attributes, types, known, *outputs};
-    for (const Candidate* candidate : candidates(test.domain, test.op)) {
-      if (!candidate->parallel() || !kernel::detect_isa().contains(candidate->needs())) continue;
-      if (!candidate->declines(view).empty()) continue;
-      SCOPED_TRACE(fmt::format("{} of {} by {}", test.op, types[0].to_string(), candidate->name()));
+  for (const StepCase& test : moves()) {
+    const CaseView step(test);
+    ASSERT_FALSE(HasFailure()) << test.op;
+    const Tensor expected = run_reference(step);
+    for_each_kernel(step, [&](const Candidate& candidate) {
+      SCOPED_TRACE(fmt::format("{} of {} by {}", test.op, test.inputs[0].type().to_string(), candidate.name()));
       for (const int threads : {1, 2, 3, 7})
-        ASSERT_TRUE(std::ranges::equal(run(*candidate, test, *outputs, threads).bytes(), expected.bytes())) << threads;
+        EXPECT_TRUE(std::ranges::equal(run_candidate(candidate, step, threads).bytes(), expected.bytes())) << threads;
       ++compared;
-    }
+    });
   }
   if (kernel::detect_isa() == kernel::IsaSet{}) GTEST_SKIP() << "this machine has no kernels but the reference";
   EXPECT_GT(compared, 100);

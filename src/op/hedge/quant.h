@@ -7,6 +7,10 @@
 
 namespace hedge::op {
 
+/// Products that a QConv sums at most for one output, so that no sum of a byte times a weight, bias aside, leaves 31
+/// bits.
+inline constexpr std::int64_t kQConvDepthMax = std::int64_t{1} << 15;
+
 /// Reads real, y_zero, y_low, y_high (0, 255 where absent), activation, alpha, beta, residual_scale, residual_zero and
 /// residual_after_activation; kInvalid for bounds outside of bytes or numbers that are not finite.
 Result<kernel::QuantEpilogue> quant_epilogue(const Attributes& attributes);

@@ -12,8 +12,6 @@ namespace hedge::op {
 namespace {
 
 constexpr int kBias = 2, kScale = 3, kGain = 4, kResidual = 5, kTable = 6;
-/// So that no sum of a byte times a weight, bias aside, leaves 31 bits.
-constexpr std::int64_t kDepthMax = std::int64_t{1} << 15;
 
 Result<NhwcWindow> window_of(const Attributes& attributes, const Shape& x, const Shape& w) {
   if (w.rank() != 4) return fail(ErrorKind::kInvalid, "weights {}", w.to_string());
@@ -31,7 +29,7 @@ Result<std::vector<TensorType>> infer_conv(const InferArgs& args) {
   if (x.dtype != DType::kU8 || w.dtype != DType::kI8 || groups < 1 || x.shape[3] % groups != 0 || out_c % groups != 0 ||
       w.shape[2] != x.shape[3] / groups)
     return fail(ErrorKind::kInvalid, "{} groups, input {}, weights {}", groups, x.to_string(), w.to_string());
-  if (w.shape.elements(0, 3) > kDepthMax)
+  if (w.shape.elements(0, 3) > kQConvDepthMax)
     return fail(ErrorKind::kUnsupported, "sums of {} products", w.shape.elements(0, 3));
   if (!args.has_input(kBias) || !args.has_input(kScale)) return fail(ErrorKind::kInvalid, "no bias or no scale");
   const std::int64_t dims[] = {x.shape[0], window.out_h, window.out_w, out_c};

@@ -33,8 +33,8 @@ Status run_is_inf(const RunArgs& args) {
 extern const Operator kEqual, kGreater, kGreaterOrEqual, kLess, kLessOrEqual, kAnd, kOr, kXor, kNot, kIsNaN, kIsInf;
 
 const Operator kEqual = predicate<AllTypes, [](auto a, auto b) { return a == b; }>("Equal");
-const Operator kGreater = predicate<NumericTypes, [](auto a, auto b) { return a > b; }>("Greater");
-const Operator kGreaterOrEqual = predicate<NumericTypes, [](auto a, auto b) { return a >= b; }>("GreaterOrEqual", 12);
+const Operator kGreater = predicate<NumericTypes, [](auto a, auto b) { return (a > b); }>("Greater");
+const Operator kGreaterOrEqual = predicate<NumericTypes, [](auto a, auto b) { return (a >= b); }>("GreaterOrEqual", 12);
 const Operator kLess = predicate<NumericTypes, [](auto a, auto b) { return a < b; }>("Less");
 const Operator kLessOrEqual = predicate<NumericTypes, [](auto a, auto b) { return a <= b; }>("LessOrEqual", 12);
 const Operator kAnd = predicate<Types<bool>, [](bool a, bool b) { return a && b; }>("And");

@@ -17,7 +17,8 @@ const Operator kAbs =
     unary<N, [](auto x) { return x < decltype(x){} ? wrap_neg(x)
                                  : x == 0          ? decltype(x){}
                                                    : x; }>("Abs");
-const Operator kSign = unary<N, [](auto x) { return x > decltype(x){} ? 1 : x < decltype(x){} ? -1 : 0; }>("Sign", 9);
+// In parentheses, since GCC 12 takes a bare > for the end of the template arguments.
+const Operator kSign = unary<N, [](auto x) { return (x > decltype(x){}) ? 1 : x < decltype(x){} ? -1 : 0; }>("Sign", 9);
 const Operator kFloor = unary<F, [](auto x) { return std::floor(x); }>("Floor");
 const Operator kCeil = unary<F, [](auto x) { return std::ceil(x); }>("Ceil");
 const Operator kRound = unary<F, [](auto x) { return std::nearbyint(x); }>("Round", 11);  // halves to even
