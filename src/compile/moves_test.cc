@@ -134,5 +134,49 @@ TEST(MoveTransposes, HeadsOfOneChannelJoinTheOthers) {
   EXPECT_EQ(count(graph, "Transpose"), 1) << graph::print(graph);  // of the input
 }
 
+/// ShuffleNet's shuffle of two groups.
+ValueId shuffled(Maker& m, ValueId x) {
+  const Shape s = m.graph.value(x).type.shape;
+  const ValueId wide = m.node("Reshape", {x, m.list({s[0], 2, s[1] / 2, s[2], s[3]})});
+  const ValueId swapped = m.node("Transpose", {wide}, attributes_of({{"perm", Ints{0, 2, 1, 3, 4}}}));
+  return m.node("Reshape", {swapped, m.list({s[0], s[1], s[2], s[3]})});
+}
+
+TEST(PickChannels, AShuffleBetweenConcatAndSlicesIsOneStepForEachSlice) {
+  Maker m;
+  const ValueId stem = m.conv(m.x, 1, 6);
+  const ValueId joined =
+      m.node("Concat", {m.conv(stem, 3, 6), m.conv(stem, 1, 6)}, attributes_of({{"axis", std::int64_t{1}}}));
+  const ValueId mixed = shuffled(m, joined);
+  const ValueId front = m.node("Slice", {mixed, m.list({0}), m.list({6}), m.list({1})});
+  const ValueId back = m.node("Slice", {mixed, m.list({6}), m.list({12}), m.list({1})});
+  const Graph graph = m.optimized({m.node("Add", {m.conv(front, 3, 6), m.conv(back, 1, 6)})});
+  EXPECT_EQ(count(graph, "Pick"), 2) << graph::print(graph);
+  EXPECT_EQ(count(graph, "Concat") + count(graph, "Slice"), 0) << graph::print(graph);
+  EXPECT_EQ(count(graph, "Transpose"), 2) << graph::print(graph);  // of input and output
+}
+
+TEST(PickChannels, ReadsWhatIsWantedOnTheWayToo) {
+  Maker m;
+  const ValueId stem = m.conv(m.x, 1, 6);
+  const ValueId joined =
+      m.node("Concat", {m.conv(stem, 3, 6), m.conv(stem, 1, 6)}, attributes_of({{"axis", std::int64_t{1}}}));
+  const Graph graph = m.optimized({m.node("Add", {m.conv(joined, 3, 12), m.conv(shuffled(m, joined), 1, 12)})});
+  EXPECT_EQ(count(graph, "Pick"), 1) << graph::print(graph);
+  EXPECT_EQ(count(graph, "Concat"), 1) << graph::print(graph);
+}
+
+TEST(PickChannels, LeavesASingleMoveAndOtherAxes) {
+  Maker m;
+  const ValueId stem = m.conv(m.x, 1, 6);
+  const ValueId joined = m.node("Concat", {stem, m.conv(stem, 3, 6)}, attributes_of({{"axis", std::int64_t{1}}}));
+  EXPECT_EQ(count(m.optimized({m.conv(joined, 3)}), "Pick"), 0);
+  Maker n;
+  const ValueId tall =
+      n.node("Concat", {n.conv(n.x, 1, 6), n.conv(n.x, 3, 6)}, attributes_of({{"axis", std::int64_t{2}}}));
+  const ValueId cut = n.node("Slice", {tall, n.list({1}), n.list({9}), n.list({2})});
+  EXPECT_EQ(count(n.optimized({n.conv(cut, 3)}), "Pick"), 0);
+}
+
 }  // namespace
 }  // namespace hedge::compile

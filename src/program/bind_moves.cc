@@ -174,6 +174,26 @@ Result<std::vector<ShuffleGrid>> gather_grids(const StepView& step) {
   return std::vector{std::move(grid)};
 }
 
+Result<std::vector<ShuffleGrid>> pick_grids(const StepView& step) {
+  const std::int64_t bytes = element_bytes(step), columns = step.outputs[0].shape[step.outputs[0].shape.rank() - 1];
+  if (columns * bytes > kRowBytesMax) return fail(ErrorKind::kUnsupported, "long rows");
+  if (step.inputs.size() > kernel::kShuffleFill) return fail(ErrorKind::kUnsupported, "many operands");
+  ShuffleGrid grid;
+  grid.axes = {{.size = step.outputs[0].elements() / columns, .y_stride = columns * bytes, .x_stride = {}}};
+  std::vector<std::int64_t> width;
+  for (const TensorType& x : step.inputs) {
+    grid.axes[0].x_stride[width.size()] = x.shape[x.shape.rank() - 1] * bytes;
+    width.push_back(x.shape[x.shape.rank() - 1]);
+  }
+  for (std::int64_t channel : step.attributes.integers("channels")) {
+    std::size_t k = 0;
+    for (; channel >= width[k]; ++k) channel -= width[k];
+    for (std::int64_t at = 0; at < bytes; ++at)
+      grid.block.push_back({static_cast<std::int32_t>(k), channel * bytes + at});
+  }
+  return std::vector{std::move(grid)};
+}
+
 /// The bytes of the value that Pad writes.
 Result<std::vector<std::uint8_t>> padding_of(const StepView& step) {
   const std::int64_t bytes = element_bytes(step);
@@ -244,6 +264,7 @@ Result<std::vector<ShuffleGrid>> grids_of(const StepView& step) {
   if (step.op == "Concat") return concat_grids(step);
   if (step.op == "Pad") return pad_grids(step);
   if (step.op == "Gather") return gather_grids(step);
+  if (step.op == "Pick") return pick_grids(step);
   const Box box = step.op == "Transpose" ? TRY(transpose_box(step))
                   : step.op == "Slice"   ? TRY(slice_box(step))
                                          : TRY(depth_space_box(step));

@@ -22,7 +22,7 @@ bool is_float(const Program& program, std::int32_t index) {
 
 /// Equal operands give equal results, on every machine.
 bool is_exact(const Program& program, const Step& step) {
-  if (step.domain == op::kHedgeDomain && step.op.starts_with('Q')) return true;
+  if (step.domain == op::kHedgeDomain && (step.op.starts_with('Q') || step.op == "Pick")) return true;
   if (step.domain.empty() && std::ranges::find(kExactOperators, step.op) != std::end(kExactOperators)) return true;
   const auto floats = [&](std::int32_t index) { return is_float(program, index); };
   return std::ranges::none_of(step.inputs, floats) && std::ranges::none_of(step.outputs, floats);

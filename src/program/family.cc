@@ -35,6 +35,7 @@ std::map<Key, CandidateList> make_table() {
   CandidateList transposes = move_candidates();
   for (const Candidate* candidate : transpose_candidates()) transposes.push_back(candidate);
   add("", {"Transpose"}, transposes);
+  add(op::kHedgeDomain, {"Pick"}, move_candidates());
   add("", {"Slice", "Concat", "Pad", "SpaceToDepth", "DepthToSpace", "Gather"}, move_candidates());
   for (const op::Operator* operation : op::all())
     table[{operation->domain, operation->name}].push_back(&reference_candidate());

@@ -110,6 +110,12 @@ std::vector<StepCase> moves() {
       add("Concat", {of(700), of(2)}, attributes_of({{"axis", axis}}));
       add("Gather", {of(5), ints({4, -5, 2, 2})}, attributes_of({{"axis", axis}}));
     }
+    list.push_back({"hedge",
+                    "Pick",
+                    {x({2, 5, 30}), x({2, 5, 7}), x({2, 5, 70})},
+                    attributes_of({{"channels", Ints{0, 30, 1, 31, 37, 38, 39, 40, 41, 5, 5, 106, 90, 91, 92}}}),
+                    {},
+                    0});
     const Tensor value = x({});
     add("Pad", {x({2, 3, 5, 7}), ints({0, 0, 0, 3, 0, 0, 0, 9}), value}, {});
     add("Pad", {x({2, 3, 5, 7}), ints({0, 1, 2, 0, 1, 0, 4, 1}), value}, {});

@@ -3,14 +3,14 @@
 namespace hedge::op {
 
 extern const Operator kHedgeConv, kHedgeGemm, kHedgeMaxPool, kHedgeAveragePool, kHedgeGlobalAveragePool, kHedgeResize,
-    kHedgeSilu;
+    kHedgeSilu, kHedgePick;
 extern const Operator kHedgeQConv, kHedgeQTable, kHedgeQAdd, kHedgeQMul, kHedgeQAveragePool, kHedgeQResize;
 
 Catalog hedge_catalog() {
   static constexpr const Operator* kOperators[] = {
-      &kHedgeConv,   &kHedgeGemm,         &kHedgeMaxPool, &kHedgeAveragePool, &kHedgeGlobalAveragePool,
-      &kHedgeResize, &kHedgeSilu,         &kHedgeQConv,   &kHedgeQTable,      &kHedgeQAdd,
-      &kHedgeQMul,   &kHedgeQAveragePool, &kHedgeQResize,
+      &kHedgeConv,   &kHedgeGemm, &kHedgeMaxPool,      &kHedgeAveragePool, &kHedgeGlobalAveragePool,
+      &kHedgeResize, &kHedgeSilu, &kHedgePick,         &kHedgeQConv,       &kHedgeQTable,
+      &kHedgeQAdd,   &kHedgeQMul, &kHedgeQAveragePool, &kHedgeQResize,
   };
   return kOperators;
 }
