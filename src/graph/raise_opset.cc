@@ -151,11 +151,17 @@ bool same_meaning(const Node& node) {
   return std::ranges::find(kSame, node.op_type) != std::end(kSame);
 }
 
+bool is_read(const Graph& graph, ValueId id) {
+  return id != ValueId::kNone && (graph.is_graph_output(id) || !graph.consumers(id).empty());
+}
+
 Status raise(Graph& graph, NodeId id) {
   Node node = graph.node(id);
   const Shape shape = node.output() != ValueId::kNone ? graph.value(node.output()).type.shape : Shape();
   if (node.is("Clip") && node.opset < 11) {
     clip_bounds(graph, node);
+  } else if (node.is("Dropout") && node.outputs.size() > 1 && is_read(graph, node.output(1))) {
+    return fail(ErrorKind::kUnsupported, "node '{}': a Dropout whose mask is read", node.name);
   } else if (node.is("Squeeze") || node.is("Unsqueeze") || node.is("Flatten") || node.is("Dropout")) {
     reshape_to(graph, node, shape);
     node.outputs.resize(1);

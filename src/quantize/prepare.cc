@@ -1,12 +1,18 @@
 #include "quantize/prepare.h"
 
+#include <algorithm>
+
 #include "compile/pass.h"
 #include "graph/infer_types.h"
 #include "graph/raise_opset.h"
 #include "graph/verify.h"
+#include "quantize/topology.h"
 
 namespace hedge::quantize {
 namespace {
+
+constexpr std::string_view kQuantized[] = {"QuantizeLinear", "DequantizeLinear", "DynamicQuantizeLinear", "QLinearConv",
+                                           "QLinearMatMul",  "ConvInteger",      "MatMulInteger"};
 
 void remove_identities(Graph& graph) {
   for (const NodeId id : graph.nodes()) {
@@ -20,8 +26,7 @@ void remove_identities(Graph& graph) {
 
 Result<Graph> prepare(Graph graph) {
   for (const NodeId id : graph.nodes())
-    if (graph.node(id).is("QuantizeLinear") || graph.node(id).is("DequantizeLinear") ||
-        graph.node(id).is("QLinearConv"))
+    if (std::ranges::find(kQuantized, graph.node(id).op_type) != std::end(kQuantized))
       return fail(ErrorKind::kUnsupported, "the model is quantized already (node '{}'): give the float model",
                   graph.node(id).name);
   compile::fold_constants(graph);
@@ -33,6 +38,8 @@ Result<Graph> prepare(Graph graph) {
   TRY(graph::raise_opset_to_13(graph));
   TRY(graph::infer_types(graph, {.fold = false}));
   TRY(graph::verify(graph));
+  if (find_topology(graph, {}).products.empty())
+    return fail(ErrorKind::kUnsupported, "the model has no convolution or matrix product with constant weights");
   return graph;
 }
 

@@ -80,6 +80,12 @@ class Finder {
     return id != ValueId::kNone && !graph_.is_constant(id) && graph_.value(id).type.dtype == DType::kF32;
   }
 
+  /// One number for all, or one a channel; a Gemm may also add one a row.
+  bool is_bias(ValueId id, std::int64_t channels) const {
+    const Shape& shape = graph_.value(id).type.shape;
+    return shape.elements() == 1 || (shape.elements() == channels && shape[shape.rank() - 1] == channels);
+  }
+
   void find_products() {
     for (const NodeId id : graph_.nodes()) {
       const Node& n = node(id);
@@ -97,6 +103,7 @@ class Finder {
             n.attributes.real("beta", 1) != 1)
           continue;
         product.weight_axis = n.is("Gemm") && n.attributes.integer("transB", 0) != 0 ? 0 : 1;
+        if (n.has_input(2) && !is_bias(n.input(2), ws[product.weight_axis])) continue;
       }
       const std::int64_t outputs = graph_.value(n.output()).type.elements();
       product.macs = outputs * (ws.elements() / ws[product.weight_axis]);

@@ -109,7 +109,7 @@ RandomGraph GraphMaker::finish() {
   return std::move(result_);
 }
 
-RandomGraph random_graph(std::uint64_t seed) {
+RandomGraph random_graph(std::uint64_t seed, int steps) {
   GraphMaker maker(seed);
   Random& random = maker.random;
   const int batch = random.chance(80) ? 1 : random.between(2, 3);
@@ -117,7 +117,7 @@ RandomGraph random_graph(std::uint64_t seed) {
   if (random.chance(20)) maker.input(Shape{random.between(1, 6), random.between(1, 40)});
   if (random.chance(15)) maker.input(Shape{1, random.between(1, 12), random.between(3, 40)});
   const std::vector<Grow> kinds[] = {layer_growers(), shape_growers(), value_growers()};
-  for (int left = random.between(3, 12); left > 0; --left) {
+  for (int left = steps > 0 ? steps : random.between(3, 12); left > 0; --left) {
     const auto& growers = kinds[random.pick({0, 0, 0, 1, 1, 2, 2})];
     growers[static_cast<std::size_t>(random.below(static_cast<int>(growers.size())))](maker);
   }

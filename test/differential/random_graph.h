@@ -14,7 +14,7 @@ struct RandomGraph {
   std::vector<tensor::Tensor> inputs;  ///< for graph.inputs, in order
 };
 
-/// 3 to 12 operators or blocks; every value that nobody reads is an output, some others too.
-RandomGraph random_graph(std::uint64_t seed);
+/// 3 to 12 operators or blocks (or `steps` of them); every value that nobody reads is an output, some others too.
+RandomGraph random_graph(std::uint64_t seed, int steps = 0);
 
 }  // namespace hedge::test
