@@ -1,5 +1,7 @@
 #include "hedge/bench_worker.h"
 
+#include <sys/resource.h>
+
 #include <chrono>
 #include <cstdio>
 #include <fstream>
@@ -51,19 +53,29 @@ base::Result<Json> read_inputs(Session& session, const Json& files) {
   return Json::object();
 }
 
+/// Times that this process had to leave a core to another: a run in which that happened measures the other.
+long switches() {
+  rusage usage{};
+  getrusage(RUSAGE_SELF, &usage);
+  return usage.ru_nivcsw;
+}
+
 base::Result<Json> burst(Session& session, const Json& request) {
   session.write_inputs();
   for (int k = 0; k < request.value("warmup", 1); ++k) TRY(session.engine.run());
   const double seconds = request.value("seconds", 0.1);
   const std::size_t runs_min = request.value("runs_min", std::size_t{3});
   std::vector<std::int64_t> times;
+  std::vector<std::size_t> preempted;
   const auto begin = Clock::now();
   while (times.size() < runs_min || std::chrono::duration<double>(Clock::now() - begin).count() < seconds) {
+    const long before = switches();
     const auto start = Clock::now();
     TRY(session.engine.run());
     times.push_back(nanoseconds_since(start));
+    if (switches() != before) preempted.push_back(times.size() - 1);
   }
-  return Json{{"ns", times}};
+  return Json{{"ns", times}, {"preempted", preempted}};
 }
 
 base::Result<Json> write_outputs(Session& session, const std::string& folder) {
