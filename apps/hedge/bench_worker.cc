@@ -103,13 +103,23 @@ Json memory() {
   return result;
 }
 
-base::Result<Json> answer(Session& session, const Json& request) {
+base::Result<Json> obey(Session& session, const Json& request) {
   const std::string command = request.value("command", "");
   if (command == "input") return read_inputs(session, request.at("files"));
   if (command == "burst") return burst(session, request);
   if (command == "outputs") return write_outputs(session, request.at("folder").get<std::string>());
   if (command == "memory") return memory();
   return base::fail(base::ErrorKind::kUsage, "no command '{}'", command);
+}
+
+/// What came is not trusted to have the fields it should, or of the right types: nlohmann throws then.
+Json answer(Session& session, const Json& request) {
+  try {
+    const auto reply = obey(session, request);
+    return reply ? *reply : Json{{"error", reply.error().message}};
+  } catch (const Json::exception& error) {
+    return {{"error", error.what()}};
+  }
 }
 
 }  // namespace
@@ -130,13 +140,8 @@ base::Result<int> run_bench_worker(const ModelOptions& options) {
   std::string line;
   while (std::getline(std::cin, line)) {
     const Json request = Json::parse(line, nullptr, false);
-    if (!request.is_object()) {
-      say({{"error", "not a JSON object"}});
-      continue;
-    }
-    if (request.value("command", "") == "quit") break;
-    const auto reply = answer(session, request);
-    say(reply ? *reply : Json{{"error", reply.error().message}});
+    if (request.is_object() && request.contains("command") && request["command"] == "quit") break;
+    say(answer(session, request));
   }
   return kOk;
 }

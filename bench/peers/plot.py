@@ -2,9 +2,10 @@
 import math
 from xml.sax.saxutils import escape
 
-from report import best_peer, ratio
+from report import basis, best_peer, ratio
 
 LEFT, RIGHT, ROW, TOP, WIDTH = 330, 110, 18, 62, 900
+TITLE = "Fastest peer's time over Hedge's (right of 1: Hedge is faster)"
 WIN, LOSS = "#2a7f62", "#c0392b"
 
 
@@ -14,7 +15,7 @@ def bars(data):
         for threads, rows in case["threads"].items():
             value = ratio(rows)
             if value is not None:
-                yield f"{case['model']} {case['kind'].upper()} {threads}T", value, best_peer(rows)[0]
+                yield f"{case['model']} {case['kind'].upper()} {threads}T", value, best_peer(rows, basis(rows))[0]
 
 
 def ratios_svg(data):
@@ -29,7 +30,7 @@ def ratios_svg(data):
 
     parts = [f'<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH}" height="{height}" '
              f'font-family="sans-serif" font-size="12"><rect width="100%" height="100%" fill="white"/>',
-             f'<text x="10" y="20" font-size="15">Fastest peer\'s p50 over Hedge\'s (right of 1: Hedge is faster)</text>',
+             f'<text x="10" y="20" font-size="15">{escape(TITLE)}</text>',
              f'<text x="10" y="38" fill="#555">{escape(data["cpu"])}, {data["date"][:10]}</text>']
     for tick in (0.25, 0.5, 1, 1.5, 2, 3, 4, 6, 8):
         if low <= tick <= high:
@@ -42,5 +43,6 @@ def ratios_svg(data):
         parts.append(f'<text x="{LEFT - 8}" y="{y + 13}" text-anchor="end">{escape(label)}</text>'
                      f'<rect x="{start:.1f}" y="{y + 3}" width="{max(end - start, 1):.1f}" height="{ROW - 6}" '
                      f'fill="{WIN if value >= 1 else LOSS}"/>'
-                     f'<text x="{end + 5:.1f}" y="{y + 13}">{value:.2f} <tspan fill="#888">{escape(peer)}</tspan></text>')
+                     f'<text x="{end + 5:.1f}" y="{y + 13}">{value:.2f} '
+                     f'<tspan fill="#888">{escape(peer)}</tspan></text>')
     return "\n".join(parts) + "\n</svg>\n"

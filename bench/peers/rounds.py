@@ -7,7 +7,7 @@ import statistics
 BURST_SECONDS = 0.15
 ROUNDS_MIN, ROUNDS_MAX = 5, 16
 STABLE = 0.02  # the medians of the two halves differ by at most this
-CALM_MIN = 20  # runs; with fewer that were not preempted, all count
+CALM_MIN = 5  # runs; with fewer that were not preempted, all count
 
 
 class Samples:
