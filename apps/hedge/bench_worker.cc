@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <cstdio>
+#include <ctime>
 #include <fstream>
 #include <iostream>
 
@@ -60,22 +61,31 @@ long switches() {
   return usage.ru_nivcsw;
 }
 
+/// Of all threads of this process.
+std::int64_t processor_nanoseconds() {
+  timespec now{};
+  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
+  return std::int64_t{now.tv_sec} * 1'000'000'000 + now.tv_nsec;
+}
+
 base::Result<Json> burst(Session& session, const Json& request) {
   session.write_inputs();
   for (int k = 0; k < request.value("warmup", 1); ++k) TRY(session.engine.run());
   const double seconds = request.value("seconds", 0.1);
   const std::size_t runs_min = request.value("runs_min", std::size_t{3});
-  std::vector<std::int64_t> times;
+  std::vector<std::int64_t> times, used;
   std::vector<std::size_t> preempted;
   const auto begin = Clock::now();
   while (times.size() < runs_min || std::chrono::duration<double>(Clock::now() - begin).count() < seconds) {
     const long before = switches();
+    const std::int64_t spent = processor_nanoseconds();
     const auto start = Clock::now();
     TRY(session.engine.run());
     times.push_back(nanoseconds_since(start));
+    used.push_back(processor_nanoseconds() - spent);
     if (switches() != before) preempted.push_back(times.size() - 1);
   }
-  return Json{{"ns", times}, {"preempted", preempted}};
+  return Json{{"ns", times}, {"cpu_ns", used}, {"preempted", preempted}};
 }
 
 base::Result<Json> write_outputs(Session& session, const std::string& folder) {

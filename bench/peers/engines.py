@@ -74,7 +74,12 @@ def convert_for_ncnn(case, folder):
                            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=300, check=True)
         except (OSError, subprocess.SubprocessError) as error:
             return f"pnnx failed: {error}"
-    return target if target.with_name(target.name + ".param").exists() else "pnnx wrote no model"
+    param = target.with_name(target.name + ".param")
+    if not param.exists():
+        return "pnnx wrote no model"
+    # What pnnx could not express in ncnn's layers it leaves by its own name, which has a dot.
+    left = sorted({line.split()[0] for line in param.read_text().splitlines()[2:] if "." in line.split()[0]})
+    return f"ncnn has no {', '.join(left)}" if left else target
 
 
 def pnnx_program():

@@ -8,7 +8,7 @@ import rounds
 
 
 def row(p50, **more):
-    return {"p50_ms": p50, "min_ms": p50, "p99_ms": p50,
+    return {"p50_ms": p50, "min_ms": p50, "cpu_ms": p50, "p99_ms": p50,
             "best_burst_ms": p50, "build_ms": 1, "peak_mib": 2, "model_mib": 1,
             "null_call_us": 0.1, "version": "1", "calm_share": 1.0, "agreement": {"cosine": 1.0, "max_error": 0.0},
             **more}
@@ -32,21 +32,21 @@ class Percentiles(unittest.TestCase):
 class Bursts(unittest.TestCase):
     def test_preempted_runs_do_not_count(self):
         samples = rounds.Samples()
-        samples.add({"ns": [1_000_000] * 30 + [9_000_000], "preempted": [30]})
+        samples.add({"ns": [1_000_000] * 30 + [9_000_000], "cpu_ns": [1], "preempted": [30]})
         summary = samples.summary()
         self.assertEqual((summary["p99_ms"], summary["p99_all_ms"], summary["runs"]), (1, 9, 31))
         self.assertAlmostEqual(summary["calm_share"], 30 / 31)
 
     def test_with_few_calm_runs_all_count(self):
         samples = rounds.Samples()
-        samples.add({"ns": [1_000_000, 5_000_000, 5_000_000], "preempted": [1, 2]})
+        samples.add({"ns": [1_000_000, 5_000_000, 5_000_000], "cpu_ns": [1], "preempted": [1, 2]})
         self.assertEqual(samples.summary()["p50_ms"], 5)
 
     def test_a_drift_is_not_stable(self):
         steady, drifting = rounds.Samples(), rounds.Samples()
         for k in range(6):
-            steady.add({"ns": [1_000_000] * 30, "preempted": []})
-            drifting.add({"ns": [1_000_000 + 100_000 * k] * 30, "preempted": []})
+            steady.add({"ns": [1_000_000] * 30, "cpu_ns": [1], "preempted": []})
+            drifting.add({"ns": [1_000_000 + 100_000 * k] * 30, "cpu_ns": [1], "preempted": []})
         self.assertTrue(steady.stable())
         self.assertFalse(drifting.stable())
 
@@ -59,7 +59,7 @@ class Bursts(unittest.TestCase):
 
             def ask(self, command, **_):
                 asked.append(self.name)
-                return {"ns": [1_000_000] * 30, "preempted": []}
+                return {"ns": [1_000_000] * 30, "cpu_ns": [1], "preempted": []}
 
         rounds.measure({name: Stub(name) for name in "abc"})
         self.assertEqual("".join(asked[:9]), "abcbcacab")
@@ -71,10 +71,14 @@ class Report(unittest.TestCase):
         self.assertEqual(report.ratio(rows), 1.5)
         self.assertEqual(report.best_peer(rows)[0], "openvino")
 
-    def test_on_a_busy_machine_the_least_times_are_compared(self):
-        rows = case(row(2, min_ms=1), openvino=row(9, min_ms=3, calm_share=0.1))["threads"]["1"]
+    def test_on_a_busy_machine_processor_times_are_compared(self):
+        rows = case(row(2, cpu_ms=1), openvino=row(9, cpu_ms=3, calm_share=0.1))["threads"]["1"]
         self.assertEqual(report.ratio(rows), 3)
         self.assertEqual(report.ratio(rows, "p50_ms"), 4.5)
+
+    def test_of_two_threads_the_least_times_are(self):
+        rows = case(row(2, min_ms=1, threads=2), openvino=row(9, min_ms=4, calm_share=0.1, threads=2))["threads"]["1"]
+        self.assertEqual(report.ratio(rows), 4)
 
     def test_without_peers_or_without_us_there_is_no_ratio(self):
         self.assertIsNone(report.ratio(case(row(2), ncnn={"skipped": "why"})["threads"]["1"]))

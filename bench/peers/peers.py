@@ -84,7 +84,7 @@ def run_threads(case, threads, chosen, folder, log, options):
             worker = workers[name]
             files = worker.ask("outputs", folder=str(folder))["files"]
             memory = worker.ask("memory")
-            rows[name] = {**figures, "build_ms": worker.hello["build_ns"] / 1e6,
+            rows[name] = {**figures, "threads": threads, "build_ms": worker.hello["build_ns"] / 1e6,
                           "peak_mib": memory["peak_kib"] / 1024,
                           "model_mib": (memory["peak_kib"] - worker.hello["base_kib"]) / 1024,
                           "version": worker.hello["version"], "null_call_us": worker.hello.get("null_call_ns", 0) / 1e3,

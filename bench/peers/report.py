@@ -23,9 +23,12 @@ def best_peer(rows, key="p50_ms"):
 
 
 def basis(rows):
-    """p50 where the machine was ours; else the least time, which is what others disturb least."""
+    """p50 where the machine was ours; else the median of the processor time, which with one thread is the same less
+    what others took; else the least time."""
     calm = min((row["calm_share"] for row in rows.values() if "calm_share" in row), default=1)
-    return "p50_ms" if calm >= CALM_SHARE_MIN else "min_ms"
+    if calm >= CALM_SHARE_MIN:
+        return "p50_ms"
+    return "cpu_ms" if all(row.get("threads", 1) == 1 for row in rows.values()) else "min_ms"
 
 
 def ratio(rows, key=None):
@@ -52,7 +55,8 @@ def engine_row(name, row, key, result, threads, peaks):
     words = against.get("mismatch") or f"cos {against['cosine']:.6f} err {against['max_error']:.1e}"
     limit = percent_of_limit(result, peaks, threads, row[key])
     calm = "" if row["calm_share"] > 0.95 else f"  (calm runs {100 * row['calm_share']:.0f} %)"
-    return (f"  {name:<12} {row['p50_ms']:>9.4f} {row['p99_ms']:>9.4f} {row['min_ms']:>9.4f} "
+    times = " ".join(f"{row[which]:>9.4f}" for which in ("p50_ms", "p99_ms", "cpu_ms", "min_ms"))
+    return (f"  {name:<12} {times} "
             f"{shown(limit, '{:.1f}'):>6} {row['build_ms']:>9.1f} {row['model_mib']:>8.1f} "
             f"{row['null_call_us']:>6.2f}  {words}{calm}")
 
@@ -62,8 +66,8 @@ def text_table(result, threads, peaks):
     macs, size = result.get("macs"), result["engine_file_bytes"]
     head = (f"{result['model']} {result['kind'].upper()}, {threads} thread(s): {shown(macs and macs / 1e6, '{:.1f}')} "
             f"MMAC, file {result['file_bytes'] / 2**20:.2f} MiB, .hedge {shown(size and size / 2**20, '{:.2f}')} MiB")
-    lines = [head, f"  {'engine':<12} {'p50 ms':>9} {'p99 ms':>9} {'min ms':>9} {'limit%':>6} {'build ms':>9} "
-                   f"{'+MiB':>8} {'null':>6}  against the literal file"]
+    lines = [head, f"  {'engine':<12} {'p50 ms':>9} {'p99 ms':>9} {'cpu ms':>9} {'min ms':>9} {'limit%':>6} "
+                   f"{'build ms':>9} {'+MiB':>8} {'null':>6}  against the literal file"]
     lines += [engine_row(name, row, basis(rows), result, threads, peaks) for name, row in rows.items()]
     value = ratio(rows)
     if value is not None:
@@ -87,8 +91,8 @@ def markdown_row(result, threads, peaks):
         return begin + f"does not run: {ours['skipped']} |" + " |" * (len(COLUMNS) - 4)
     value, mark = ratio(rows), "" if key == "p50_ms" else "~"
     size = result["engine_file_bytes"]
-    cells = [f"{ours['p50_ms']:.3f}", f"{ours['p99_ms']:.3f}", name or "-",
-             f"{peer['p50_ms']:.3f}" if peer else "-", f"{peer['p99_ms']:.3f}" if peer else "-",
+    cells = [f"{mark}{ours[key]:.3f}", f"{ours['p99_ms']:.3f}", name or "-",
+             f"{mark}{peer[key]:.3f}" if peer else "-", f"{peer['p99_ms']:.3f}" if peer else "-",
              "-" if value is None else f"**{mark}{value:.2f}**" if value >= 1 else f"{mark}{value:.2f} (loss)",
              shown(percent_of_limit(result, peaks, int(threads), ours[key]), "{:.0f}"),
              f"{ours['build_ms']:.0f} ({peer['build_ms']:.0f})" if peer else f"{ours['build_ms']:.0f}",
@@ -105,7 +109,7 @@ def markdown(data):
     lines = [f"{data['date'][:10]}, {data['cpu']}, {data['cores']} cores; measured peak of a core: INT8 "
              f"{peaks['int8_gmacs']:.0f}, FP32 {peaks['fp32_gmacs']:.0f} GMAC/s. "
              + ", ".join(f"{name} {version}" for name, version in versions.items())
-             + ". A ratio with ~ is of the least times: the machine was busy.", "",
+             + ". A ratio with ~ is of processor times (2 threads: the least times): the machine was busy.", "",
              "| " + " | ".join(COLUMNS) + " |", "|" + "---|" * len(COLUMNS)]
     lines += [markdown_row(case, threads, peaks) for case in data["cases"] for threads in case["threads"]]
     return "\n".join(lines) + "\n"

@@ -15,10 +15,12 @@ class Samples:
 
     def __init__(self):
         self.bursts = []  # (times of calm runs, times of all runs)
+        self.processor = []  # of all runs
 
     def add(self, answer):
         times = [ns / 1e6 for ns in answer["ns"]]
         preempted = set(answer["preempted"])
+        self.processor += [ns / 1e6 for ns in answer["cpu_ns"]]
         self.bursts.append(([t for k, t in enumerate(times) if k not in preempted], times))
 
     def pooled(self, first=0, last=None):
@@ -37,8 +39,9 @@ class Samples:
         medians = [statistics.median(burst or every) for burst, every in self.bursts]
         calm = sum(len(burst) for burst, _ in self.bursts)
         return {"p50_ms": percentile(times, 0.5), "p99_ms": percentile(times, 0.99), "min_ms": times[0],
-                "p99_all_ms": percentile(everything, 0.99), "best_burst_ms": min(medians), "bursts_ms": medians,
-                "runs": len(everything), "calm_share": calm / len(everything)}
+                "cpu_ms": statistics.median(self.processor), "p99_all_ms": percentile(everything, 0.99),
+                "best_burst_ms": min(medians), "bursts_ms": medians, "runs": len(everything),
+                "calm_share": calm / len(everything)}
 
 
 def percentile(ordered, share):

@@ -27,7 +27,7 @@ class Engine:
         # ncnn has no batch axis.
         mats = [ncnn.Mat(numpy.ascontiguousarray(inputs[name][0])).clone() for name in self.order]
         fed = list(zip([f"in{index}" for index in range(len(mats))], mats))
-        wanted = list(self.net.output_names())
+        wanted = sorted(self.net.output_names(), key=lambda name: int(name.removeprefix("out")))
         net = self.net
 
         def run():
