@@ -1,4 +1,5 @@
 // hedge bench: the latency of one inference: typical, worst, cold, after a pause, and by threads.
+#include <algorithm>
 #include <chrono>
 #include <thread>
 
@@ -88,7 +89,8 @@ base::Result<int> run(const Options& options) {
   if (options.worker) return run_bench_worker(options.model);
   ModelOptions model = options.model;
   std::vector<Measured> rows;
-  for (int threads = options.sweep ? 1 : model.threads; threads <= options.model.threads; ++threads) {
+  const int last = options.model.threads;  // a bad number is for the engine to refuse
+  for (int threads = options.sweep ? std::min(1, last) : last; threads <= last; ++threads) {
     model.threads = threads;
     rows.push_back(TRY(measure(model, options)));
   }

@@ -1,7 +1,10 @@
 #include "hedge/bench_worker.h"
 
+#include <sys/resource.h>
+
 #include <chrono>
 #include <cstdio>
+#include <ctime>
 #include <fstream>
 #include <iostream>
 
@@ -51,19 +54,38 @@ base::Result<Json> read_inputs(Session& session, const Json& files) {
   return Json::object();
 }
 
+/// Times that this process had to leave a core to another: a run in which that happened measures the other.
+long switches() {
+  rusage usage{};
+  getrusage(RUSAGE_SELF, &usage);
+  return usage.ru_nivcsw;
+}
+
+/// Of all threads of this process.
+std::int64_t processor_nanoseconds() {
+  timespec now{};
+  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
+  return std::int64_t{now.tv_sec} * 1'000'000'000 + now.tv_nsec;
+}
+
 base::Result<Json> burst(Session& session, const Json& request) {
   session.write_inputs();
   for (int k = 0; k < request.value("warmup", 1); ++k) TRY(session.engine.run());
   const double seconds = request.value("seconds", 0.1);
   const std::size_t runs_min = request.value("runs_min", std::size_t{3});
-  std::vector<std::int64_t> times;
+  std::vector<std::int64_t> times, used;
+  std::vector<std::size_t> preempted;
   const auto begin = Clock::now();
   while (times.size() < runs_min || std::chrono::duration<double>(Clock::now() - begin).count() < seconds) {
+    const long before = switches();
+    const std::int64_t spent = processor_nanoseconds();
     const auto start = Clock::now();
     TRY(session.engine.run());
     times.push_back(nanoseconds_since(start));
+    used.push_back(processor_nanoseconds() - spent);
+    if (switches() != before) preempted.push_back(times.size() - 1);
   }
-  return Json{{"ns", times}};
+  return Json{{"ns", times}, {"cpu_ns", used}, {"preempted", preempted}};
 }
 
 base::Result<Json> write_outputs(Session& session, const std::string& folder) {
@@ -91,13 +113,23 @@ Json memory() {
   return result;
 }
 
-base::Result<Json> answer(Session& session, const Json& request) {
+base::Result<Json> obey(Session& session, const Json& request) {
   const std::string command = request.value("command", "");
   if (command == "input") return read_inputs(session, request.at("files"));
   if (command == "burst") return burst(session, request);
   if (command == "outputs") return write_outputs(session, request.at("folder").get<std::string>());
   if (command == "memory") return memory();
   return base::fail(base::ErrorKind::kUsage, "no command '{}'", command);
+}
+
+/// What came is not trusted to have the fields it should, or of the right types: nlohmann throws then.
+Json answer(Session& session, const Json& request) {
+  try {
+    const auto reply = obey(session, request);
+    return reply ? *reply : Json{{"error", reply.error().message}};
+  } catch (const Json::exception& error) {
+    return {{"error", error.what()}};
+  }
 }
 
 }  // namespace
@@ -118,13 +150,8 @@ base::Result<int> run_bench_worker(const ModelOptions& options) {
   std::string line;
   while (std::getline(std::cin, line)) {
     const Json request = Json::parse(line, nullptr, false);
-    if (!request.is_object()) {
-      say({{"error", "not a JSON object"}});
-      continue;
-    }
-    if (request.value("command", "") == "quit") break;
-    const auto reply = answer(session, request);
-    say(reply ? *reply : Json{{"error", reply.error().message}});
+    if (request.is_object() && request.contains("command") && request["command"] == "quit") break;
+    say(answer(session, request));
   }
   return kOk;
 }
