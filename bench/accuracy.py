@@ -1,8 +1,8 @@
 #!/usr/bin/python3
 """What INT8 costs in accuracy, model by model: quantizes each with its budget and measures the result anew.
 
-The same options for all, but for the data and the budget. `./dev accuracy` builds and runs it; it needs ../shared/assets
-and takes about five minutes. docs/accuracy.md shows its table.
+The same options for all, but for the data and the budget. `./dev accuracy` builds and runs it; it needs
+../shared/assets and takes about five minutes. docs/accuracy.md shows its table.
 """
 import argparse
 import json
@@ -40,7 +40,8 @@ def measure(row, out):
     model, card = ASSETS / "models" / f"{name}.onnx", ROOT / "test" / "cards" / f"{name}.toml"
     quantized = out / f"{name}.int8.onnx"
     options = ["--card", card, "--calibration", ASSETS / calibration, "--evaluate", ASSETS / evaluation,
-               "--max-drop", budget, "--threads", 2, "--force", "-o", quantized, "--html", out / f"{name}.html", "--json"]
+               "--max-drop", budget, "--threads", 2, "--force", "--json",
+               "-o", quantized, "--html", out / f"{name}.html"]
     options += ["--calibration-limit", limit] if limit else []
     options += ["--agreement"] if agreement else []
     report = hedge("quantize", model, *options)
@@ -77,9 +78,10 @@ def main():
         rows.append(found)
         figures = [f"{found[k]:.4f}" if found[k] is not None else "-" for k in ("float", "int8", "agreement")]
         missed = "" if found["holds"] else " **missed**"
-        print(f"| {found['model']} | {figures[0]} | {figures[1]} | {figures[2]} | {found['fell']:.2f} of {found['bar']} "
-              f"({found['metric']}){missed} | {100 * found['float_macs']:.1f} % | {found['treated']} of {found['layers']} "
-              f"| {found['bytes'] / found['int8_bytes']:.2f} x |", flush=True)
+        cells = [found["model"], *figures, f"{found['fell']:.2f} of {found['bar']} ({found['metric']}){missed}",
+                 f"{100 * found['float_macs']:.1f} %", f"{found['treated']} of {found['layers']}",
+                 f"{found['bytes'] / found['int8_bytes']:.2f} x"]
+        print(f"| {' | '.join(cells)} |", flush=True)
     (arguments.output / "accuracy.json").write_text(json.dumps(rows, indent=1))
     return 0 if all(row["holds"] for row in rows) else 1
 
