@@ -47,11 +47,38 @@ inline Way way_of(const QConvParams& p, const QConvArgs& args) {
 struct Finish {
   QuantEpilogue step;
   Way way;
+  bool table_after;  ///< the table is looked into when the bytes are written, by look_up_pixels()
   Table table;
 
-  Finish(const QConvParams& p, const QConvArgs& args) : step(p.epilogue), way(way_of(p, args)), table(args.table) {}
+  Finish(const QConvParams& p, const QConvArgs& args)
+      : step(p.epilogue), way(way_of(p, args)), table_after(false), table(args.table) {
+    if (Table::kInPassing || way != Way::kTable) return;
+    way = Way::kClamp;
+    table_after = true;
+  }
   Finish(const Finish&) = delete;
 };
+
+/// `count` of kPieces pieces, `pitch` apart; those that do not exist are read as the last one.
+template <int kPieces>
+inline __attribute__((always_inline)) Ints::Bytes load_pieces(const uint8_t* from, int64_t pitch, int64_t count,
+                                                              Ints::Some some) {
+  const uint8_t* at[kPieces];
+  HEDGE_UNROLL
+  for (int k = 0; k < kPieces; ++k) at[k] = from + (k < count ? k : count - 1) * pitch;
+  return Ints::load_pieces<kPieces>(at, some);
+}
+
+/// y = table[y]: `count` pixels of `lanes` bytes, kPieces of them together.
+template <int kPieces>
+__attribute__((noinline)) void look_up_pixels(const Table& table, uint8_t* y, int64_t pitch, int64_t count,
+                                              int64_t lanes) {
+  const Ints::Some some = Ints::some(lanes);
+  for (int64_t k = 0; k < count; k += kPieces, y += kPieces * pitch) {
+    const int64_t left = count - k < kPieces ? count - k : kPieces;
+    Ints::store_pieces<kPieces>(y, pitch, table[load_pieces<kPieces>(y, pitch, left, some)], left, some);
+  }
+}
 
 /// A residual's bytes as the floats that the doc's r - z_r are, four vectors that are interleaved or follow one
 /// another.
@@ -66,16 +93,6 @@ inline __attribute__((always_inline)) void widen_residual(Ints::Bytes bytes, boo
 inline __attribute__((always_inline)) void add_scaled(const T (&r)[4], T scale, T (&v)[4]) {
   HEDGE_UNROLL
   for (int q = 0; q < 4; ++q) v[q] = Vec::fma(r[q], scale, v[q]);
-}
-
-/// `count` of kPieces pieces, `pitch` apart; those that do not exist are read as the last one.
-template <int kPieces>
-inline __attribute__((always_inline)) Ints::Bytes load_pieces(const uint8_t* from, int64_t pitch, int64_t count,
-                                                              Ints::Some some) {
-  const uint8_t* at[kPieces];
-  HEDGE_UNROLL
-  for (int k = 0; k < kPieces; ++k) at[k] = from + (k < count ? k : count - 1) * pitch;
-  return Ints::load_pieces<kPieces>(at, some);
 }
 
 /// What the short ways need, in registers: memory would be read again after every store of bytes, which may alias all.
