@@ -33,9 +33,8 @@ template <int kPixels, int kStride>
 struct SlideColumns {
   static constexpr int kGroups = Dots::kSlideGroups;  ///< vectors of outputs at a time
   static constexpr int further(int phase) { return (2 - phase) / kStride; }
-  /// Vectors that stay for the next outputs, and all.
+  /// Vectors that stay for the next outputs.
   static constexpr int kept(int phase) { return kPixels == 1 || further(phase) == 0 ? further(phase) : 1; }
-  static constexpr int held(int phase) { return kGroups + kept(phase); }
 
   Dots::Quads x[kStride][kGroups + 2][4];
 
@@ -48,8 +47,9 @@ struct SlideColumns {
   /// ... those that the next outputs need besides, ...
   template <int kPhase, class Input>
   __attribute__((always_inline)) void load(const Input& input, int64_t column) {
-    HEDGE_UNROLL
-    for (int k = kept(kPhase); k < held(kPhase); ++k) input.load(column + k * kPixels * kStride + kPhase, x[kPhase][k]);
+    constexpr int kFirst = kept(kPhase), kStep = kPixels * kStride;
+    input.load(column + kFirst * kStep + kPhase, x[kPhase][kFirst]);
+    if constexpr (kGroups == 2) input.load(column + (kFirst + 1) * kStep + kPhase, x[kPhase][kFirst + 1]);
   }
   /// ... and those that stay.
   template <int kPhase>
