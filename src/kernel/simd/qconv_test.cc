@@ -2,6 +2,7 @@
 #include <vector>
 
 #include "kernel/ref/against_twin.h"
+#include "kernel/ref/flushed.h"
 #include "kernel/ref/qconv_case.h"
 #include "kernel/table.h"
 
@@ -54,7 +55,10 @@ void check(const QConvCase& c) {
                          .table = c.with_table ? table.data() : nullptr,
                          .y = y.data(),
                          .scratch = reinterpret_cast<char*>(scratch.data())};
-    for (int index = 0; index < threads; ++index) kernel.run(p, args, {index, threads});
+    {
+      const ref::Flushed flushed(fence == ref::Fence::kAfter);  // bytes must not show it
+      for (int index = 0; index < threads; ++index) kernel.run(p, args, {index, threads});
+    }
     const std::string what = fmt::format("{} on {} threads, {}", kernel.name, threads, c.describe());
     ASSERT_TRUE(scratch.is_intact()) << what << ": wrote outside its scratch";
     expect_bytes(c, y, expected, what);
