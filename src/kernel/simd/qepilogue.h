@@ -3,7 +3,7 @@
 // through memory to one function.
 #pragma once
 
-#include "kernel/simd/epilogue.h"
+#include "kernel/simd/functions.h"
 #include "kernel/simd/to_bytes.h"
 
 namespace {
@@ -124,6 +124,31 @@ inline __attribute__((always_inline)) Ints::Bytes finish_short(const Short& step
   return bytes;
 }
 
+template <uint8_t kActivation>
+inline __attribute__((always_inline)) void activate_four(const QuantEpilogue& step, T (&v)[4]) {
+  const hedge::kernel::Epilogue constant{static_cast<hedge::kernel::Activation>(kActivation), step.alpha, step.beta,
+                                         false};
+  HEDGE_UNROLL
+  for (int q = 0; q < 4; ++q) v[q] = activate(constant, v[q]);
+}
+
+/// Side by side, since one function alone would wait for its own results most of the time.
+inline __attribute__((always_inline)) void activate_four(const QuantEpilogue& step, T (&v)[4]) {
+  using namespace hedge::kernel;  // NOLINT: the numbers of the activations
+  switch (static_cast<uint8_t>(step.activation)) {
+    case kActivationNone: return;
+    case kActivationRelu: return activate_four<kActivationRelu>(step, v);
+    case kActivationClip: return activate_four<kActivationClip>(step, v);
+    case kActivationLeakyRelu: return activate_four<kActivationLeakyRelu>(step, v);
+    case kActivationSigmoid: return activate_four<kActivationSigmoid>(step, v);
+    case kActivationSilu: return activate_four<kActivationSilu>(step, v);
+    case kActivationHardSigmoid: return activate_four<kActivationHardSigmoid>(step, v);
+    case kActivationHardSwish: return activate_four<kActivationHardSwish>(step, v);
+    case kActivationTanh: return activate_four<kActivationTanh>(step, v);
+    default: return activate_four<kActivationGelu>(step, v);
+  }
+}
+
 /// Any step, from memory: to `count` of kPieces pieces of 4 * kWidth / kPieces bytes.
 struct Group {
   const float* v;
@@ -147,7 +172,7 @@ __attribute__((noinline)) void finish_group(const Finish& finish, const Group& g
     widen_residual(load_pieces<kPieces>(group.residual, group.residual_pitch, group.count, some), kInterleaved,
                    step.residual_zero, r);
   if (group.residual != nullptr && !step.residual_last) add_scaled(r, scale, v);
-  activate_all({.activation = step.activation, .alpha = step.alpha, .beta = step.beta, .residual_last = false}, v);
+  activate_four(step, v);
   if (group.gain != nullptr) {
     HEDGE_UNROLL
     for (int q = 0; q < 4; ++q) v[q] = Vec::mul(v[q], Vec::load(group.gain + q * Vec::kWidth));
