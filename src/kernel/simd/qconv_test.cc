@@ -33,7 +33,8 @@ void expect_bytes(const QConvCase& c, const FencedBytes& y, const std::vector<st
   }
 }
 
-void check(const QConvCase& c) {
+/// Every kernel, every fence. `in_place`: the residual is what y held before.
+void check(const QConvCase& c, bool in_place = false) {
   const QConvParams& p = c.p;
   const std::vector<std::uint8_t> expected = c.expected();
   ref::for_each_kernel(qconv_kernels(), p, [&](const QConvKernel& kernel, ref::Fence fence, int threads) {
@@ -44,6 +45,7 @@ void check(const QConvCase& c) {
     Fenced<std::int64_t> scratch(static_cast<std::int64_t>(qconv_scratch_bytes(p) + 7) / 8, fence);
     copy_into(x, c.x), copy_into(residual, c.residual), copy_into(table, c.table);
     copy_into(bias, c.bias), copy_into(scale, c.scale), copy_into(gain, c.gain);
+    if (in_place) copy_into(y, c.residual);
     pack_qconv(kernel.packing, p, c.weights.data(), weights.data());
     ASSERT_TRUE(weights.is_intact());
     const QConvArgs args{.x = x.data(),
@@ -51,7 +53,9 @@ void check(const QConvCase& c) {
                          .bias = bias.data(),
                          .scale = scale.data(),
                          .gain = c.with_gain ? gain.data() : nullptr,
-                         .residual = c.with_residual ? residual.data() : nullptr,
+                         .residual = in_place          ? y.data()
+                                     : c.with_residual ? residual.data()
+                                                       : nullptr,
                          .table = c.with_table ? table.data() : nullptr,
                          .y = y.data(),
                          .scratch = reinterpret_cast<char*>(scratch.data())};
@@ -225,6 +229,19 @@ TEST(QConv, WindowsWhollyInThePadsReadTheZeroPoint) {
     p.pad_top = p.pad_left = 7;
     p.out_h = p.out_w = 15;
     check(make_case(p, random));
+  }
+}
+
+TEST(QConv, TheResidualMayBeOverwritten) {
+  std::minstd_rand random(13);
+  for (int round = 0; round < 200 && !HasFatalFailure(); ++round) {
+    const bool depthwise = round % 2 == 0;
+    QConvParams p = depthwise ? random_params(random, pick(random, {1, 100}), {1, 1}, {1, 1})
+                              : random_params(random, 1, {1, 20}, {1, 70}, 3);
+    p.y_pitch = p.residual_pitch = p.out_c;
+    QConvCase c = make_case(p, random);
+    c.with_residual = true;
+    check(c, true);
   }
 }
 

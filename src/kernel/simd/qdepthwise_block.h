@@ -40,8 +40,8 @@ inline void in_interleaved_order(const From* from, int64_t lanes, To* to) {
 
 /// `gain` is room for four vectors.
 template <int kPixels>
-inline Block block_of(const QConvParams& p, const QConvArgs& args, int64_t channel, const int8_t* weights,
-                      T (&gain)[4]) {
+__attribute__((noinline)) Block block_of(const QConvParams& p, const QConvArgs& args, int64_t channel,
+                                         const int8_t* weights, T (&gain)[4]) {
   constexpr int64_t kChannels = Ints::kBytes / kPixels;
   const int64_t left = p.out_c - channel;
   Block block{.channel = channel,
