@@ -6,7 +6,7 @@
 
 #include <fmt/format.h>
 
-#include "fma_peak.h"
+#include "measure/peaks.h"
 
 namespace hedge::bench {
 namespace {
@@ -39,14 +39,14 @@ void report_macs(benchmark::State& state, double macs_per_run, kernel::IsaSet is
   using benchmark::Counter;
   const double total = macs_per_run * static_cast<double>(state.iterations());
   state.counters["GMAC/s"] = Counter(total / 1e9, Counter::kIsRate);
-  if (const double peak = peak_of(isa, fma_peak); peak > 0)
+  if (const double peak = peak_of(isa, measure::fma_peak); peak > 0)
     state.counters["%peak"] = Counter(100 * total / peak, Counter::kIsRate);
 }
 
 void report_byte_macs(benchmark::State& state, double macs_per_run, double best_seconds, kernel::IsaSet isa) {
   state.counters["best_us"] = best_seconds * 1e6;
   state.counters["MAC/ns"] = macs_per_run / best_seconds / 1e9;
-  if (const double peak = peak_of(isa, byte_peak); peak > 0)
+  if (const double peak = peak_of(isa, measure::byte_peak); peak > 0)
     state.counters["%peak"] = 100 * macs_per_run / best_seconds / peak;
 }
 
@@ -74,7 +74,7 @@ int main(int argc, char** argv) {
     hedge::kernel::IsaSet set;
     set.add(isa);
     if (!hedge::kernel::detect_isa().contains(set)) continue;
-    const double peak = bytes ? hedge::bench::byte_peak(set) : hedge::bench::fma_peak(set);
+    const double peak = bytes ? hedge::measure::byte_peak(set) : hedge::measure::fma_peak(set);
     fmt::print("peak of one core, {}: {:.1f} GMAC/s {}\n", name, peak / 1e9, bytes ? "INT8" : "FP32");
   }
   benchmark::RunSpecifiedBenchmarks();

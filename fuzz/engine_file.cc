@@ -12,13 +12,15 @@
 
 #include "base/aligned_buffer.h"
 #include "base/crc32c.h"
-#include "engine/engine.h"
+#include "engine/verify.h"
 #include "format/engine_layout.h"
 
 namespace hedge {
 namespace {
 
 using tensor::DType;
+
+constexpr std::size_t kGoldenCasesMax = 4;  // each is an inference
 
 template <class T>
 T read_at(std::span<const std::byte> bytes, std::size_t at) {
@@ -98,11 +100,14 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   auto file = format::decode_engine({buffer->data(), size}, buffer);
   if (!file || !is_small(file->program)) return 0;
   (void)format::encode_engine(*file);
+  format::GoldenCases golden = std::move(file->golden);
+  golden.resize(std::min(golden.size(), kGoldenCasesMax));
   auto engine = engine::Engine::create(std::move(file->program));
   if (!engine) return 0;
   for (int repeat = 0; repeat < 2; ++repeat) {
     for (std::size_t k = 0; k < engine->inputs().size(); ++k) fill(engine->input(static_cast<int>(k)));
     (void)engine->run();
   }
+  (void)engine::verify(*engine, golden);
   return 0;
 }

@@ -6,6 +6,7 @@
 
 #include "base/file.h"
 #include "compile/compile.h"
+#include "engine/record.h"
 #include "engine/sample_program.h"
 #include "format/engine_file.h"
 #include "graph/conformance.h"
@@ -18,8 +19,22 @@ namespace fs = std::filesystem;
 constexpr std::size_t kSeedBytesMax = 16 * 1024;
 constexpr const char* kNodeTests = "/usr/share/libonnx-testdata/data/node";
 
+/// Noise and a stored tensor, with the answers to both.
+base::Result<format::GoldenCases> golden_cases(const program::Program& program) {
+  engine::Engine engine = TRY(engine::Engine::create(program));
+  std::vector<format::GoldenInput> noise, stored;
+  for (const engine::Port& port : engine.inputs()) {
+    noise.push_back(format::golden_input(port.type, {.levels = 2}));
+    stored.push_back(format::golden_input(tensor::Tensor(port.type)));
+  }
+  return format::GoldenCases{TRY(engine::record(engine, std::move(noise), {.label = "noise"})),
+                             TRY(engine::record(engine, std::move(stored), {.label = "stored"}))};
+}
+
 void write(const fs::path& path, const program::Program& program) {
-  const auto bytes = format::encode_engine({.program = program, .card = "card"});
+  format::EngineFile file{.program = program, .card = "card"};
+  if (auto golden = golden_cases(program)) file.golden = std::move(*golden);
+  const auto bytes = format::encode_engine(file);
   if (bytes.size() <= kSeedBytesMax) (void)base::write_file(path, std::span<const std::byte>(bytes));
 }
 

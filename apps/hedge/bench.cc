@@ -1,78 +1,107 @@
-// hedge bench: latency of one inference, and where it goes.
-#include <algorithm>
+// hedge bench: the latency of one inference: typical, worst, cold, after a pause, and by threads.
 #include <chrono>
-#include <map>
-#include <random>
+#include <thread>
 
 #include <nlohmann/json.hpp>
 
+#include "hedge/bench_worker.h"
 #include "hedge/model_options.h"
+#include "hedge/random_inputs.h"
+#include "measure/latency.h"
 
 namespace hedge::app {
 namespace {
 
+using Clock = std::chrono::steady_clock;
+using Json = nlohmann::ordered_json;
+using Milliseconds = std::chrono::duration<double, std::milli>;
+
 struct Options {
   ModelOptions model;
   double seconds = 3;
-  bool profile = false, json = false;
+  bool json = false, sparse = false, sweep = false, worker = false;
 };
 
-void fill_inputs(engine::Engine& engine) {
-  std::mt19937 random(1);
-  std::uniform_real_distribution<float> uniform(0, 1);
-  for (std::size_t k = 0; k < engine.inputs().size(); ++k) {
-    const tensor::TensorView view = engine.input(static_cast<int>(k));
-    if (view.dtype() == tensor::DType::kF32)
-      for (float& value : view.as<float>()) value = uniform(random);
+/// A camera at ten frames a second: between two calls caches cool, threads sleep and clocks drop.
+constexpr std::chrono::milliseconds kSparsePause{100};
+constexpr int kWarmUpRuns = 5, kBuckets = 16, kBarWidth = 48;
+constexpr std::size_t kRunsMin = 10;
+
+struct Measured {
+  int threads;
+  double build_ms, first_ms;  ///< to a ready engine; of the first call, with nothing in the caches
+  std::vector<double> times;  ///< milliseconds
+};
+
+base::Result<Measured> measure(const ModelOptions& model, const Options& options) {
+  const auto begin = Clock::now();
+  engine::Engine engine = TRY(open_engine(model));
+  Measured measured{.threads = engine.threads(), .build_ms = Milliseconds(Clock::now() - begin).count(), .times = {}};
+  fill_inputs(engine);
+  const auto timed = [&]() -> base::Result<double> {
+    const auto start = Clock::now();
+    TRY(engine.run());
+    return Milliseconds(Clock::now() - start).count();
+  };
+  measured.first_ms = TRY(timed());
+  for (int k = 0; k < kWarmUpRuns && !options.sparse; ++k) TRY(engine.run());
+  const auto start = Clock::now();
+  while (std::chrono::duration<double>(Clock::now() - start).count() < options.seconds ||
+         measured.times.size() < kRunsMin) {
+    if (options.sparse) std::this_thread::sleep_for(kSparsePause);
+    measured.times.push_back(TRY(timed()));
+  }
+  return measured;
+}
+
+Json to_json(const Measured& measured) {
+  const measure::Latency latency = measure::latency_of(measured.times);
+  Json histogram = Json::array();
+  for (const measure::Bucket& bucket : measure::histogram(measured.times, kBuckets))
+    histogram.push_back({{"from_ms", bucket.from}, {"to_ms", bucket.to}, {"count", bucket.count}});
+  return {{"threads", measured.threads},   {"runs", latency.count},   {"build_ms", measured.build_ms},
+          {"first_ms", measured.first_ms}, {"min_ms", latency.min},   {"p50_ms", latency.p50},
+          {"p90_ms", latency.p90},         {"p99_ms", latency.p99},   {"p999_ms", latency.p999},
+          {"max_ms", latency.max},         {"mean_ms", latency.mean}, {"histogram", histogram}};
+}
+
+void print(const std::string& model, const Measured& measured, const Options& options) {
+  const measure::Latency latency = measure::latency_of(measured.times);
+  fmt::print("{}: {} thread(s), {} {}calls\n", model, measured.threads, latency.count, options.sparse ? "sparse " : "");
+  fmt::print("ready in {:.1f} ms, first call {:.3f} ms\n", measured.build_ms, measured.first_ms);
+  fmt::print("p50 {:.3f} ms, p90 {:.3f}, p99 {:.3f}, p99.9 {:.3f}, max {:.3f}, min {:.3f}\n", latency.p50, latency.p90,
+             latency.p99, latency.p999, latency.max, latency.min);
+  fmt::print("{}", measure::draw(measure::histogram(measured.times, kBuckets), kBarWidth));
+}
+
+void print_sweep(const std::string& model, std::span<const Measured> rows) {
+  fmt::print("{}\n{:>7} {:>10} {:>10} {:>10} {:>8}\n", model, "threads", "p50 ms", "p99 ms", "max ms", "speedup");
+  const double one = measure::latency_of(rows[0].times).p50;
+  for (const Measured& row : rows) {
+    const measure::Latency latency = measure::latency_of(row.times);
+    fmt::print("{:>7} {:>10.3f} {:>10.3f} {:>10.3f} {:>7.2f}x\n", row.threads, latency.p50, latency.p99, latency.max,
+               one / latency.p50);
   }
 }
 
 base::Result<int> run(const Options& options) {
-  using Clock = std::chrono::steady_clock;
-  engine::Engine engine = TRY(open_engine(options.model));
-  fill_inputs(engine);
-  for (int k = 0; k < 5; ++k) TRY(engine.run());
-  std::vector<double> times;
-  std::vector<engine::StepTime> steps(engine.program().steps.size());
-  std::vector<double> totals(steps.size(), 0);
-  const auto begin = Clock::now();
-  while (std::chrono::duration<double>(Clock::now() - begin).count() < options.seconds || times.size() < 10) {
-    const auto start = Clock::now();
-    if (options.profile)
-      TRY(engine.run_timed(steps));
-    else
-      TRY(engine.run());
-    times.push_back(std::chrono::duration<double, std::milli>(Clock::now() - start).count());
-    for (std::size_t k = 0; k < steps.size() && options.profile; ++k)
-      totals[k] += static_cast<double>(steps[k].nanoseconds) * 1e-6;
+  if (options.worker) return run_bench_worker(options.model);
+  ModelOptions model = options.model;
+  std::vector<Measured> rows;
+  for (int threads = options.sweep ? 1 : model.threads; threads <= options.model.threads; ++threads) {
+    model.threads = threads;
+    rows.push_back(TRY(measure(model, options)));
   }
-  std::ranges::sort(times);
-  const auto at = [&](double share) {
-    return times[std::min(times.size() - 1, static_cast<std::size_t>(share * static_cast<double>(times.size())))];
-  };
   if (options.json) {
-    const nlohmann::ordered_json report = {{"model", options.model.model},
-                                           {"threads", engine.threads()},
-                                           {"runs", times.size()},
-                                           {"p50_ms", at(0.5)},
-                                           {"p90_ms", at(0.9)},
-                                           {"p99_ms", at(0.99)},
-                                           {"min_ms", times[0]}};
+    Json list = Json::array();
+    for (const Measured& row : rows) list.push_back(to_json(row));
+    Json report = {{"model", model.model}, {"sparse", options.sparse}};
+    report.update(options.sweep ? Json{{"sweep", list}} : list[0]);
     fmt::print("{}\n", report.dump());
+  } else if (options.sweep) {
+    print_sweep(model.model, rows);
   } else {
-    fmt::print("{}: p50 {:.3f} ms, p90 {:.3f}, p99 {:.3f}, min {:.3f} over {} runs on {} thread(s)\n",
-               options.model.model, at(0.5), at(0.9), at(0.99), times[0], times.size(), engine.threads());
-  }
-  if (!options.profile) return kOk;
-  std::vector<std::size_t> order(totals.size());
-  for (std::size_t k = 0; k < order.size(); ++k) order[k] = k;
-  std::ranges::sort(order, [&](std::size_t a, std::size_t b) { return totals[a] > totals[b]; });
-  double all = 0;
-  for (const double total : totals) all += total;
-  for (std::size_t k = 0; k < std::min<std::size_t>(20, order.size()); ++k) {
-    const program::Step& step = engine.program().steps[order[k]];
-    fmt::print("{:>6.2f} % {:>8.4f} ms  {:<36} {} {}\n", 100 * totals[order[k]] / all,
-               totals[order[k]] / static_cast<double>(times.size()), step.kernel, step.op, step.label);
+    print(model.model, rows[0], options);
   }
   return kOk;
 }
@@ -82,11 +111,13 @@ base::Result<int> run(const Options& options) {
 void add_bench(CLI::App& root, Action& chosen) {
   auto options = std::make_shared<Options>();
   CLI::App* command = add_subcommand(root, "bench", "measure the latency of one inference",
-                                     "hedge bench model.onnx --threads 2 --profile");
+                                     "hedge bench model.onnx --threads 4 --sweep");
   add_model_options(*command, options->model, true);
-  command->add_option("--seconds", options->seconds, "how long")->capture_default_str();
-  command->add_flag("--profile", options->profile, "the twenty costliest steps");
+  command->add_option("--seconds", options->seconds, "how long")->check(CLI::NonNegativeNumber)->capture_default_str();
+  command->add_flag("--sparse", options->sparse, "one call every 100 ms, as a slow camera calls");
+  command->add_flag("--sweep", options->sweep, "with 1 thread, 2, ... up to --threads");
   command->add_flag("--json", options->json, "machine-readable");
+  command->add_flag("--worker", options->worker)->group("");  // for bench/peers: not in --help
   command->callback([options, &chosen] { chosen = [options] { return run(*options); }; });
 }
 

@@ -10,7 +10,7 @@
 
 namespace hedge::app {
 
-/// Exit codes, documented in `hedge --help` and docs/cli.md.
+/// Exit codes, documented in `hedge --help`.
 enum ExitCode {
   kOk = 0,
   kFailed = 1,         ///< the command ran and the answer is no: outputs differ, a bar was missed
@@ -29,11 +29,16 @@ using Action = std::function<base::Result<int>()>;
 
 // Each adds its subcommand to `root`; when it is chosen, `chosen` becomes its action.
 void add_inspect(CLI::App& root, Action& chosen);
+void add_quantize(CLI::App& root, Action& chosen);
 void add_compile(CLI::App& root, Action& chosen);
 void add_infer(CLI::App& root, Action& chosen);
 void add_run(CLI::App& root, Action& chosen);
 void add_bench(CLI::App& root, Action& chosen);
+void add_profile(CLI::App& root, Action& chosen);
+void add_peaks(CLI::App& root, Action& chosen);
 void add_compare(CLI::App& root, Action& chosen);
+void add_evaluate(CLI::App& root, Action& chosen);
+void add_verify(CLI::App& root, Action& chosen);
 void add_conformance(CLI::App& root, Action& chosen);
 void add_completion(CLI::App& root, Action& chosen);
 

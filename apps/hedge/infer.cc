@@ -4,6 +4,7 @@
 #include "graph/tensor_proto.h"
 #include "hedge/execute.h"
 #include "hedge/model_options.h"
+#include "hedge/tensor_file.h"
 
 namespace hedge::app {
 namespace {
@@ -17,12 +18,6 @@ struct Options {
   std::string format = "npy";
 };
 
-base::Result<tensor::Tensor> read_tensor(const fs::path& path) {
-  if (path.extension() == ".npy") return format::read_npy(path);
-  if (path.extension() == ".pb") return TRY(graph::read_tensor_pb(path)).tensor;
-  return base::fail(base::ErrorKind::kUsage, "{}: neither .npy nor .pb", path.string());
-}
-
 base::Result<int> run(const Options& options) {
   engine::Engine engine = TRY(open_engine(options.model));
   std::vector<tensor::Tensor> inputs(engine.inputs().size());
@@ -35,7 +30,8 @@ base::Result<int> run(const Options& options) {
       for (const engine::Port& known : engine.inputs()) names += " " + known.name;
       return base::fail(base::ErrorKind::kUsage, "--input {}: write NAME=file.npy with one of:{}", text, names);
     }
-    inputs[static_cast<std::size_t>(port - engine.inputs().begin())] = TRY(read_tensor(text.substr(at + 1)));
+    inputs[static_cast<std::size_t>(port - engine.inputs().begin())] =
+        TRY(read_tensor_file(text.substr(at + 1))).tensor;
   }
   for (std::size_t k = 0; k < inputs.size(); ++k)
     if (inputs[k].dtype() == tensor::DType::kUndefined)

@@ -26,14 +26,16 @@ base::Result<int> inspect_engine(const Options& options) {
                                            {"weights_bytes", program.weights_bytes},
                                            {"required_isa", kernel::to_string(program.required_isa)},
                                            {"card", !file.card.empty()},
+                                           {"golden", file.golden.size()},
                                            {"steps", steps}};
     fmt::print("{}\n", report.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace));
     return kOk;
   }
   fmt::print("engine of {} by hedge {} {}\n", program.provenance.model_name, program.provenance.compiler_version,
              program.provenance.command);
-  fmt::print("needs {}; arena {} bytes, weights {} bytes; card {}\n", kernel::to_string(program.required_isa),
-             program.arena_bytes, program.weights_bytes, file.card.empty() ? "absent" : "inside");
+  fmt::print("needs {}; arena {} bytes, weights {} bytes; card {}; {} golden vectors\n",
+             kernel::to_string(program.required_isa), program.arena_bytes, program.weights_bytes,
+             file.card.empty() ? "absent" : "inside", file.golden.size());
   const auto port = [&](std::int32_t index) {
     return index >= 0 && static_cast<std::size_t>(index) < program.tensors.size()
                ? program.tensors[static_cast<std::size_t>(index)].name + ": " +

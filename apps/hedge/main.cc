@@ -41,11 +41,16 @@ int main(int argc, char** argv) {
       "`hedge COMMAND --help` shows an example of each.");
   app::Action chosen;
   app::add_inspect(root, chosen);
+  app::add_quantize(root, chosen);
   app::add_compile(root, chosen);
   app::add_infer(root, chosen);
   app::add_run(root, chosen);
   app::add_bench(root, chosen);
+  app::add_profile(root, chosen);
+  app::add_peaks(root, chosen);
   app::add_compare(root, chosen);
+  app::add_evaluate(root, chosen);
+  app::add_verify(root, chosen);
   app::add_conformance(root, chosen);
   app::add_completion(root, chosen);
   try {

@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "compile/rewrite.h"
+#include "compile/weight_scales.h"
 
 namespace hedge::compile {
 namespace {
@@ -47,7 +48,9 @@ ValueId fold_into(Graph& graph, const Node& conv, const Affine& affine) {
   const std::string name = graph.value(conv.output()).name;
   const ValueId w_id = graph.add_constant(name + "_w", std::move(weights)),
                 b_id = graph.add_constant(name + "_b", std::move(bias));
-  return add_node(graph, "Conv", {conv.input(0), w_id, b_id}, conv.attributes, name);
+  op::Attributes attributes = conv.attributes;
+  multiply_weight_scales(attributes, affine.scale);
+  return add_node(graph, "Conv", {conv.input(0), w_id, b_id}, std::move(attributes), name);
 }
 
 ValueId multiply_add(Graph& graph, const Node& node, const Affine& affine) {

@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "compile/rewrite.h"
+#include "compile/weight_scales.h"
 
 namespace hedge::compile {
 namespace {
@@ -63,10 +64,12 @@ ValueId fold_affine(Graph& graph, const Node& product, const std::vector<float>&
     const float old = product.has_input(2) ? graph.constant(product.input(2))->as<float>()[c] : 0.0f;
     bias.as<float>()[c] = old * scale[c] + shift[c];
   }
+  op::Attributes attributes = product.attributes;
+  multiply_weight_scales(attributes, scale);
   return rebuild(graph, product,
                  {product.input(0), graph.add_constant(name + "_w", std::move(weights)),
                   graph.add_constant(name + "_b", std::move(bias))},
-                 product.attributes, name);
+                 std::move(attributes), name);
 }
 
 ValueId fuse_constant(Graph& graph, const Node& node) {

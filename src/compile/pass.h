@@ -32,14 +32,18 @@ struct Pass {
 std::span<const Pass> passes();
 
 // One file each.
+int mark_quantized_weights(Graph& graph);
 int fold_constants(Graph& graph);
 int remove_identity(Graph& graph);
 int fold_batch_norm(Graph& graph);
 int fold_pad(Graph& graph);
+int fold_focus(Graph& graph);
 int raise_activations(Graph& graph);
 int to_gemm(Graph& graph);
 int to_nhwc(Graph& graph);
 int move_transposes(Graph& graph);
 int fuse_epilogues(Graph& graph);
+int to_integer(Graph& graph);
+int fuse_tables(Graph& graph);
 
 }  // namespace hedge::compile

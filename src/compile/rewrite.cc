@@ -23,6 +23,27 @@ ValueId add_node(Graph& graph, std::string_view op_type, std::vector<ValueId> in
   return graph.add_node(op_type, std::move(inputs), std::move(attributes), name, (*inferred)[0], domain);
 }
 
+std::vector<ValueId> add_like(Graph& graph, const Node& node) {
+  std::vector<TensorType> types;
+  std::vector<const Tensor*> constants;
+  for (const ValueId input : node.inputs) {
+    types.push_back(input == ValueId::kNone ? TensorType{} : graph.value(input).type);
+    constants.push_back(graph.constant(input));
+  }
+  const op::Operator* operation = op::find(node.domain, node.op_type);
+  const auto inferred =
+      op::infer(*operation, {node.attributes, node.opset, types, constants, static_cast<int>(node.outputs.size())});
+  HEDGE_CHECK(inferred.has_value());
+  Node added = node;
+  added.name.clear();
+  for (std::size_t k = 0; k < added.outputs.size(); ++k)
+    if (added.outputs[k] != ValueId::kNone)
+      added.outputs[k] = graph.add_value(graph.value(node.outputs[k]).name, (*inferred)[k]);
+  const std::vector<ValueId> outputs = added.outputs;
+  graph.add_node(std::move(added));
+  return outputs;
+}
+
 ValueId add_transpose(Graph& graph, ValueId x, std::vector<std::int64_t> perm) {
   op::Attributes attributes;
   attributes.set("perm", std::move(perm));

@@ -15,6 +15,10 @@ inline ValueId add_hedge_node(Graph& graph, std::string_view op_type, std::vecto
   return add_node(graph, op_type, std::move(inputs), std::move(attributes), name, op::kHedgeDomain);
 }
 
+/// The same node on other operands: a copy of `node` with its `inputs` already exchanged. Types are inferred; its
+/// outputs in order.
+std::vector<ValueId> add_like(Graph& graph, const Node& node);
+
 ValueId add_transpose(Graph& graph, ValueId x, std::vector<std::int64_t> perm);
 ValueId add_reshape(Graph& graph, ValueId x, const Shape& shape);
 

@@ -1,5 +1,6 @@
 // Gemm and MatMul with a constant right matrix become hedge.Gemm, whose weights are packed at compile time.
 #include "compile/rewrite.h"
+#include "compile/weight_scales.h"
 
 namespace hedge::compile {
 namespace {
@@ -24,13 +25,19 @@ ValueId from_gemm(Graph& graph, const Node& node) {
     inputs.push_back(graph.add_constant(node.name + "_bias", std::move(bias)));
   }
   inputs[1] = graph.add_constant(node.name + "_w", std::move(w));
-  return add_hedge_node(graph, "Gemm", std::move(inputs), {}, graph.value(node.output()).name);
+  op::Attributes attributes;
+  keep_weight_scales(node, attributes);
+  multiply_weight_scales(attributes, std::vector<float>(static_cast<std::size_t>(n), node.attributes.real("alpha", 1)));
+  return add_hedge_node(graph, "Gemm", std::move(inputs), std::move(attributes), graph.value(node.output()).name);
 }
 
 ValueId from_mat_mul(Graph& graph, const Node& node) {
   const Tensor* b = float_constant(graph, node.input(1));
   if (b == nullptr || b->shape().rank() != 2 || graph.value(node.input(0)).type.shape.rank() < 1) return ValueId::kNone;
-  return add_hedge_node(graph, "Gemm", {node.input(0), node.input(1)}, {}, graph.value(node.output()).name);
+  op::Attributes attributes;
+  keep_weight_scales(node, attributes);
+  return add_hedge_node(graph, "Gemm", {node.input(0), node.input(1)}, std::move(attributes),
+                        graph.value(node.output()).name);
 }
 
 }  // namespace

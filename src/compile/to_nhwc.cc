@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "compile/rewrite.h"
+#include "compile/weight_scales.h"
 #include "op/nn/window.h"
 
 namespace hedge::compile {
@@ -46,6 +47,7 @@ ValueId conv(Graph& graph, const Node& node) {
   op::Attributes attributes;
   set_window(attributes, *window);
   attributes.set("group", node.attributes.integer("group", 1));
+  keep_weight_scales(node, attributes);
   return wrap(graph, node, "Conv", std::move(more), std::move(attributes));
 }
 

@@ -25,28 +25,6 @@ Node copy_with(const Node& node, std::vector<ValueId> inputs) {
   return copy;
 }
 
-/// The same node on other operands, types inferred; its outputs in order.
-std::vector<ValueId> add_like(Graph& graph, const Node& node) {
-  std::vector<TensorType> types;
-  std::vector<const Tensor*> constants;
-  for (const ValueId input : node.inputs) {
-    types.push_back(input == ValueId::kNone ? TensorType{} : graph.value(input).type);
-    constants.push_back(graph.constant(input));
-  }
-  const op::Operator* operation = op::find(node.domain, node.op_type);
-  const auto inferred =
-      op::infer(*operation, {node.attributes, node.opset, types, constants, static_cast<int>(node.outputs.size())});
-  HEDGE_CHECK(inferred.has_value());
-  Node added = node;
-  added.name.clear();
-  for (std::size_t k = 0; k < added.outputs.size(); ++k)
-    if (added.outputs[k] != ValueId::kNone)
-      added.outputs[k] = graph.add_value(graph.value(node.outputs[k]).name, (*inferred)[k]);
-  const std::vector<ValueId> outputs = added.outputs;
-  graph.add_node(std::move(added));
-  return outputs;
-}
-
 std::vector<ValueId> behind_transpose(Graph& graph, std::vector<ValueId> values, const Permutation& perm) {
   for (ValueId& value : values)
     if (value != ValueId::kNone) value = add_transpose(graph, value, perm);
@@ -126,6 +104,18 @@ std::vector<ValueId> pass_elementwise(Graph& graph, const Node& node) {
   return behind_transpose(graph, add_like(graph, copy_with(node, std::move(inputs))), perm);
 }
 
+namespace {
+
+/// `operand` as what a Transpose by `perm` makes it from, where that moves no bytes; kNone where it would.
+ValueId untransposed_for_free(Graph& graph, ValueId operand, const Permutation& perm) {
+  const Shape& shape = graph.value(operand).type.shape;
+  if (shape.rank() != static_cast<int>(perm.size())) return ValueId::kNone;
+  const Shape source = permuted(shape, inverse(perm));
+  return moves_no_bytes(source, perm) ? add_reshape(graph, operand, source) : ValueId::kNone;
+}
+
+}  // namespace
+
 std::vector<ValueId> pass_concat(Graph& graph, const Node& node) {
   Permutation perm;
   for (const ValueId input : node.inputs)
@@ -138,6 +128,8 @@ std::vector<ValueId> pass_concat(Graph& graph, const Node& node) {
       inputs.push_back(moved.source);
     else if (graph.is_constant(input))
       inputs.push_back(graph.add_constant("c", transposed(*graph.constant(input), inverse(perm))));
+    else if (const ValueId free = untransposed_for_free(graph, input, perm); free != ValueId::kNone)
+      inputs.push_back(free);
     else
       return {};
   }

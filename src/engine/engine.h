@@ -24,7 +24,7 @@ struct Port {
   tensor::TensorType type;
 };
 
-/// Time of one step in the last run, for `hedge bench --profile` and `compare`.
+/// Time of one step in the last run, for `hedge profile` and `compare`.
 struct StepTime {
   int step = 0;
   std::int64_t nanoseconds = 0;

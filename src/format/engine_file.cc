@@ -179,6 +179,7 @@ std::vector<std::byte> encode_engine(const EngineFile& file) {
     const auto text = std::as_bytes(std::span(file.card));
     sections.emplace_back(Section::kCard, std::vector(text.begin(), text.end()));
   }
+  if (!file.golden.empty()) sections.emplace_back(Section::kGolden, encode_golden(file.golden));
   const std::size_t head_bytes = kHeaderBytes + (sections.size() + 1) * kSectionBytes;
   std::uint64_t offset = head_bytes;
   ByteWriter table;
@@ -214,6 +215,9 @@ std::vector<std::byte> encode_engine(const EngineFile& file) {
 }
 
 Status write_engine_file(const std::filesystem::path& path, const EngineFile& file) {
+  TRY(check_golden(file.golden, file.program));
+  if (const std::size_t size = encode_golden(file.golden).size(); size > kGoldenBytesMax)
+    return fail(ErrorKind::kResourceLimit, "golden vectors of {} bytes; {} are possible", size, kGoldenBytesMax);
   return base::write_file(path, std::span<const std::byte>(encode_engine(file)));
 }
 
@@ -234,6 +238,10 @@ Result<EngineFile> decode_engine(std::span<const std::byte> bytes, std::shared_p
   program.weights_bytes = weights.size();
   if (const auto card = sections.find(static_cast<std::uint32_t>(Section::kCard)); card != sections.end())
     file.card.assign(reinterpret_cast<const char*>(card->second.data()), card->second.size());
+  if (const auto golden = sections.find(static_cast<std::uint32_t>(Section::kGolden)); golden != sections.end()) {
+    file.golden = TRY(decode_golden(golden->second));
+    TRY(check_golden(file.golden, program));
+  }
   return file;
 }
 

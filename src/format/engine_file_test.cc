@@ -20,6 +20,19 @@ using tensor::DType;
 using tensor::Shape;
 using tensor::Tensor;
 
+/// Golden vectors as the program's ports want them; nobody ran it.
+GoldenCase golden_case(const program::Program& program) {
+  GoldenCase golden{.label = "seed 1", .recorded_isa = program.required_isa};
+  for (const std::int32_t input : program.inputs)
+    golden.inputs.push_back(golden_input(program.tensors[static_cast<std::size_t>(input)].type, {.seed = 1}));
+  for (const std::int32_t output : program.outputs) {
+    const tensor::TensorType& type = program.tensors[static_cast<std::size_t>(output)].type;
+    const auto elements = static_cast<std::uint64_t>(type.elements());
+    golden.outputs.push_back({.type = type, .stride = elements, .sample = Tensor(type.dtype, Shape{1})});
+  }
+  return golden;
+}
+
 /// A program with every kind of attribute, an absent operand, constants of three types and a packed weight.
 EngineFile sample() {
   program::ProgramBuilder builder;
@@ -38,6 +51,7 @@ EngineFile sample() {
   builder.output(builder.step("Reshape", {conv, shape}));
   EngineFile file{.program = builder.finish(), .card = "[model]\nname = \"sample\"\n"};
   file.program.provenance = {"sample", std::string(64, 'a'), "0.1", "--shape x=1x5x6x3"};
+  file.golden.push_back(golden_case(file.program));
   return file;
 }
 
@@ -82,6 +96,8 @@ TEST(EngineFile, ComesBackAsItWas) {
   ASSERT_TRUE(again.has_value()) << again.error().message;
   EXPECT_TRUE(program::verify(again->program).has_value());
   EXPECT_EQ(again->card, file.card);
+  ASSERT_EQ(again->golden.size(), 1u);
+  EXPECT_EQ(again->golden[0].label, "seed 1");
   EXPECT_EQ(again->program.provenance.command, "--shape x=1x5x6x3");
   EXPECT_EQ(again->program.required_isa, file.program.required_isa);
   EXPECT_EQ(again->program.arena_bytes, file.program.arena_bytes);
@@ -155,6 +171,33 @@ TEST(EngineFile, ANewerMinorVersionMayBringSections) {
   EXPECT_EQ(file->card, "");
 }
 
+TEST(EngineFile, AnOlderMinorVersionHasNoGoldenVectors) {
+  EngineFile file = sample();
+  file.golden.clear();
+  auto bytes = encode_engine(file);
+  write_at(bytes, 10, std::uint16_t{0});
+  sign_header(bytes);
+  const auto again = decode(bytes);
+  ASSERT_TRUE(again.has_value()) << again.error().message;
+  EXPECT_TRUE(again->golden.empty());
+}
+
+TEST(EngineFile, GoldenVectorsOfAnotherProgramAreRefused) {
+  EngineFile file = sample();
+  file.golden[0].inputs.push_back(file.golden[0].inputs[0]);
+  expect_refusal(encode_engine(file), ErrorKind::kInvalid, "golden case 0: 2 inputs, the program has 1");
+  const auto path = std::filesystem::temp_directory_path() / fmt::format("engine_file_test_{}.refused", ::getpid());
+  const auto written = write_engine_file(path, file);
+  ASSERT_FALSE(written.has_value()) << "what no reader accepts is not written";
+  EXPECT_FALSE(std::filesystem::exists(path));
+  file = sample();
+  file.golden[0].outputs.clear();
+  expect_refusal(encode_engine(file), ErrorKind::kInvalid, "golden case 0: 0 outputs, the program has 1");
+  file = sample();
+  file.program.outputs[0] = 1000;  // nobody has verified the ports yet
+  expect_refusal(encode_engine(file), ErrorKind::kInvalid, "output 0 of the program does not exist");
+}
+
 TEST(EngineFile, HostileSectionTablesAreRefused) {
   const auto good = encode_engine(sample());
   const std::size_t row = kHeaderBytes;
@@ -187,8 +230,8 @@ TEST(EngineFile, HostileSectionTablesAreRefused) {
 
 TEST(EngineFile, ClaimedCountsAllocateNothing) {
   const auto good = encode_engine(sample());
-  // Tensors, steps and ports begin with their counts (tensors after the arena's size).
-  for (const std::size_t section : {0, 1, 2}) {
+  // Tensors, steps, ports and golden vectors begin with their counts (tensors after the arena's size).
+  for (const std::size_t section : {0, 1, 2, 5}) {
     auto bytes = good;
     const std::size_t row = kHeaderBytes + section * kSectionBytes;
     const auto offset = read_at<std::uint64_t>(bytes, row + 8), size = read_at<std::uint64_t>(bytes, row + 16);

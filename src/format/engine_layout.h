@@ -9,7 +9,7 @@ namespace hedge::format {
 /// The newline pair and the control byte show damage by text-mode transfers, as in PNG.
 inline constexpr std::array<char, 8> kEngineMagic = {'H', 'E', 'D', 'G', 'E', '\r', '\n', '\x1a'};
 inline constexpr std::uint16_t kEngineMajor = 1;  ///< another major number: another layout, refused
-inline constexpr std::uint16_t kEngineMinor = 0;  ///< a higher minor number only adds sections
+inline constexpr std::uint16_t kEngineMinor = 1;  ///< a higher minor number only adds sections
 
 enum class Section : std::uint32_t {
   kTensors = 1,
@@ -18,6 +18,7 @@ enum class Section : std::uint32_t {
   kProvenance = 4,
   kCard = 5,     ///< text of the model's card; may be absent
   kWeights = 6,  ///< begins at a multiple of kWeightsAlignment, so that it can be mapped
+  kGolden = 7,   ///< since minor 1; may be absent
 };
 
 // Little-endian, no padding:

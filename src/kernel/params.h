@@ -68,14 +68,17 @@ struct QuantEpilogue {
   int32_t residual_zero;
   bool residual_last;  ///< added after the activation and the gain, else before
   int32_t y_zero, y_low, y_high;
+  bool real;  ///< y is f32: the activated value itself, nothing after it
 };
 
 /// NHWC convolution of bytes: x u8, w i8, sums in i32, y u8. Pixels of x, y and residual may lie apart: a slice or a
 /// part of a concatenation is a tensor with a pitch.
 struct QConvParams : ConvShape {
   int32_t x_zero;                            ///< what a tap outside the image reads
-  int64_t x_pitch, y_pitch, residual_pitch;  ///< bytes between pixels, at least the channels
+  int64_t x_pitch, y_pitch, residual_pitch;  ///< bytes between pixels, at least those of the channels
   QuantEpilogue epilogue;
+
+  HEDGE_INLINE int64_t y_size() const { return epilogue.real ? 4 : 1; }  ///< bytes of a channel of y
 };
 struct QConvArgs {
   const uint8_t* x;
@@ -85,8 +88,8 @@ struct QConvArgs {
   const float* gain;        ///< [out_c] after the activation, or null
   const uint8_t* residual;  ///< shaped as y, or null; may be y itself
   const uint8_t* table;     ///< [256]: the last step of all, or null
-  uint8_t* y;
-  char* scratch;  ///< of this thread, aligned to 8 bytes
+  uint8_t* y;               ///< f32 where the epilogue says so; then neither gain, residual nor table
+  char* scratch;            ///< of this thread, aligned to 8 bytes
 };
 
 /// y = table[x] on bytes. Rows may lie apart: parts of a concatenation.
@@ -206,6 +209,18 @@ struct ResizeArgs {
   float* y;
 };
 
+/// The same on bytes: the nearest pixel (`first`) as it is, or linear with a change of scale.
+struct QResizeParams : ResizeParams {
+  bool linear;
+  int32_t x_zero;
+  float scale;  ///< of x over y's
+  int32_t y_zero, y_low, y_high;
+};
+struct QResizeArgs {
+  const uint8_t* x;
+  uint8_t* y;
+};
+
 /// Softmax over the last axis of [rows, columns].
 struct SoftmaxParams {
   int64_t rows, columns;
@@ -215,13 +230,49 @@ struct SoftmaxArgs {
   float* y;
 };
 
-/// y[b][c][r] = x[b][r][c], 32-bit elements: every transposition that swaps two blocks of axes.
+/// y[b][c][r] = x[b][r][c]: every transposition that swaps two blocks of axes.
 struct TransposeParams {
-  int64_t batch, rows, columns;
+  int64_t batch, rows, columns, element_size;
 };
 struct TransposeArgs {
-  const uint32_t* x;
-  uint32_t* y;
+  const void* x;
+  void* y;
+};
+
+/// Movement of bytes. Each part of y is a grid of blocks; every block is the same shuffle of bytes of the sources,
+/// spelled out once in chunks of a vector (shuffle_plan.h makes it). The last source is the parameters' own: what
+/// padding reads.
+inline constexpr int kShuffleSources = 8, kShuffleFill = 7, kShuffleAxes = 9;
+struct ShuffleAxis {
+  int64_t size, y_stride, x_stride[kShuffleSources];
+};
+/// Some bytes of one source that go to one chunk.
+struct ShuffleWindow {
+  alignas(64) uint8_t index[64];  ///< for each byte of the chunk its place in the window; 0x80: it is not from here
+  uint64_t taken;                 ///< the bytes of the chunk that are from here
+  int64_t offset, size;           ///< what is read: from the block's corner in the source on, no byte more
+  int32_t source;
+};
+struct ShuffleChunk {
+  int64_t offset, size;  ///< bytes of y, from the block's corner on; all of a vector, unless the block is smaller
+  int32_t windows;       ///< follow those of the chunk before
+};
+struct ShufflePart {
+  ShuffleAxis axes[kShuffleAxes];  ///< of the grid, the innermost last
+  int32_t axis_count, chunk_count;
+  const ShuffleChunk* chunks;
+  const ShuffleWindow* windows;
+  int64_t y_offset, x_offset[kShuffleSources];
+};
+struct ShuffleParams {
+  const ShufflePart* parts;
+  int64_t part_count;
+  int64_t x_size[kShuffleSources];  ///< bytes of each source
+  const uint8_t* fill;
+};
+struct ShuffleArgs {
+  const uint8_t* x[kShuffleFill];
+  uint8_t* y;
 };
 
 /// Width of a packed panel: weights are [ceil(n / 16)][k][16], zero-padded.

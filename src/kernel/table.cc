@@ -56,8 +56,14 @@ HEDGE_DECLARE(binary_f32_avx512, BinaryParams, BinaryArgs);
 HEDGE_DECLARE(binary_f32_avx2, BinaryParams, BinaryArgs);
 HEDGE_DECLARE(resize_f32_avx512, ResizeParams, ResizeArgs);
 HEDGE_DECLARE(resize_f32_avx2, ResizeParams, ResizeArgs);
+HEDGE_DECLARE(qresize_u8_avx512, QResizeParams, QResizeArgs);
+HEDGE_DECLARE(qresize_u8_avx2, QResizeParams, QResizeArgs);
 HEDGE_DECLARE(softmax_f32_avx512, SoftmaxParams, SoftmaxArgs);
 HEDGE_DECLARE(softmax_f32_avx2, SoftmaxParams, SoftmaxArgs);
+HEDGE_DECLARE(transpose_u8_16x16_avx2, TransposeParams, TransposeArgs);
+HEDGE_DECLARE(transpose_u32_8x8_avx2, TransposeParams, TransposeArgs);
+HEDGE_DECLARE(shuffle_u8_avx512vbmi, ShuffleParams, ShuffleArgs);
+HEDGE_DECLARE(shuffle_u8_avx2, ShuffleParams, ShuffleArgs);
 #undef HEDGE_DECLARE
 #endif
 void transpose_u32_16x16(const TransposeParams&, const TransposeArgs&, Slice);
@@ -83,6 +89,15 @@ const char* not_depthwise(const Params& p) {
   return is_depthwise(p) ? nullptr : "not depthwise: its channels mix or multiply";
 }
 
+const char* no_bytes(const TransposeParams& p) { return p.element_size == 1 ? nullptr : "elements are not bytes"; }
+const char* no_words(const TransposeParams& p) {
+  return p.element_size == 4 ? nullptr : "elements are not 32 bits wide";
+}
+
+const char* no_byte_depthwise(const QConvParams& p) {
+  return p.epilogue.real ? "its values are f32, not bytes" : not_depthwise(p);
+}
+
 }  // namespace
 
 // Other processors have the reference only, until their folder stands beside avx2 and avx512.
@@ -106,10 +121,12 @@ std::span<const ConvKernel> conv_kernels() {
 std::span<const QConvKernel> qconv_kernels() {
   HEDGE_TABLE(
       QConvKernel,
-      {"qdepthwise_u8_s8_u8_2x64_avx512vbmi", kVbmiSet, "taps16", not_depthwise, qdepthwise_u8_s8_u8_2x64_avx512vbmi},
-      {"qdepthwise_u8_s8_u8_2x64_avx512vnni", kVnniSet, "taps16", not_depthwise, qdepthwise_u8_s8_u8_2x64_avx512vnni},
-      {"qdepthwise_u8_s8_u8_2x32_avxvnni", kAvxVnniSet, "taps8", not_depthwise, qdepthwise_u8_s8_u8_2x32_avxvnni},
-      {"qdepthwise_u8_s8_u8_1x32_avx2", kAvx2Set, "taps8_i16", not_depthwise, qdepthwise_u8_s8_u8_1x32_avx2},
+      {"qdepthwise_u8_s8_u8_2x64_avx512vbmi", kVbmiSet, "taps16", no_byte_depthwise,
+       qdepthwise_u8_s8_u8_2x64_avx512vbmi},
+      {"qdepthwise_u8_s8_u8_2x64_avx512vnni", kVnniSet, "taps16", no_byte_depthwise,
+       qdepthwise_u8_s8_u8_2x64_avx512vnni},
+      {"qdepthwise_u8_s8_u8_2x32_avxvnni", kAvxVnniSet, "taps8", no_byte_depthwise, qdepthwise_u8_s8_u8_2x32_avxvnni},
+      {"qdepthwise_u8_s8_u8_1x32_avx2", kAvx2Set, "taps8_i16", no_byte_depthwise, qdepthwise_u8_s8_u8_1x32_avx2},
       {"qconv_u8_s8_u8_14x32_avx512vbmi", kVbmiSet, "quads16", takes_all, qconv_u8_s8_u8_14x32_avx512vbmi},
       {"qconv_u8_s8_u8_14x32_avx512vnni", kVnniSet, "quads16", takes_all, qconv_u8_s8_u8_14x32_avx512vnni},
       {"qconv_u8_s8_u8_6x16_avxvnni", kAvxVnniSet, "quads16", takes_all, qconv_u8_s8_u8_6x16_avxvnni},
@@ -173,14 +190,29 @@ std::span<const ResizeKernel> resize_kernels() {
               {"resize_f32_avx2", kAvx2Set, "", takes_all, resize_f32_avx2});
 }
 
+std::span<const QResizeKernel> qresize_kernels() {
+  HEDGE_TABLE(QResizeKernel, {"qresize_u8_avx512", kAvx512Set, "", takes_all, qresize_u8_avx512},
+              {"qresize_u8_avx2", kAvx2Set, "", takes_all, qresize_u8_avx2});
+}
+
 std::span<const SoftmaxKernel> softmax_kernels() {
   HEDGE_TABLE(SoftmaxKernel, {"softmax_f32_avx512", kAvx512Set, "", takes_all, softmax_f32_avx512},
               {"softmax_f32_avx2", kAvx2Set, "", takes_all, softmax_f32_avx2});
 }
+
+std::span<const ShuffleKernel> shuffle_kernels() {
+  HEDGE_TABLE(ShuffleKernel, {"shuffle_u8_avx512vbmi", kVbmiSet, "", takes_all, shuffle_u8_avx512vbmi},
+              {"shuffle_u8_avx2", kAvx2Set, "", takes_all, shuffle_u8_avx2});
+}
 #undef HEDGE_TABLE
 
 std::span<const TransposeKernel> transpose_kernels() {
-  static constexpr TransposeKernel kKernels[] = {{"transpose_u32_16x16", {}, "", takes_all, transpose_u32_16x16}};
+  static constexpr TransposeKernel kKernels[] = {
+#if defined(__x86_64__)
+      {"transpose_u8_16x16_avx2", kAvx2Set, "", no_bytes, transpose_u8_16x16_avx2},
+      {"transpose_u32_8x8_avx2", kAvx2Set, "", no_words, transpose_u32_8x8_avx2},
+#endif
+      {"transpose_u32_16x16", {}, "", no_words, transpose_u32_16x16}};
   return kKernels;
 }
 

@@ -34,8 +34,10 @@ using PoolKernel = Kernel<PoolParams, PoolArgs>;
 using UnaryKernel = Kernel<UnaryParams, UnaryArgs>;
 using BinaryKernel = Kernel<BinaryParams, BinaryArgs>;
 using ResizeKernel = Kernel<ResizeParams, ResizeArgs>;
+using QResizeKernel = Kernel<QResizeParams, QResizeArgs>;
 using SoftmaxKernel = Kernel<SoftmaxParams, SoftmaxArgs>;
 using TransposeKernel = Kernel<TransposeParams, TransposeArgs>;
+using ShuffleKernel = Kernel<ShuffleParams, ShuffleArgs>;
 
 std::span<const ConvKernel> conv_kernels();
 std::span<const QConvKernel> qconv_kernels();
@@ -50,8 +52,10 @@ std::span<const PoolKernel> pool_kernels();
 std::span<const UnaryKernel> unary_kernels();
 std::span<const BinaryKernel> binary_kernels();
 std::span<const ResizeKernel> resize_kernels();
+std::span<const QResizeKernel> qresize_kernels();
 std::span<const SoftmaxKernel> softmax_kernels();
 std::span<const TransposeKernel> transpose_kernels();
+std::span<const ShuffleKernel> shuffle_kernels();
 
 /// Floats of scratch that a convolution needs for each thread.
 std::size_t conv_scratch_floats(const ConvParams& params);

@@ -38,6 +38,8 @@ TEST(Table, NamesAreUniqueAndEndWithWhatTheyNeed) {
   check_names(resize_kernels(), seen);
   check_names(softmax_kernels(), seen);
   check_names(transpose_kernels(), seen);
+  check_names(shuffle_kernels(), seen);
+  check_names(qresize_kernels(), seen);
   EXPECT_FALSE(seen.empty());
 }
 
@@ -84,21 +86,33 @@ TEST(Slice, SharesAreDisjointContiguousAndComplete) {
       }
 }
 
-TEST(Transpose, SwapsRowsAndColumnsOfEachBatch) {
-  for (const auto& [batch, rows, columns] :
-       {std::array<std::int64_t, 3>{1, 1, 1}, {2, 3, 50}, {3, 17, 16}, {1, 100, 3}, {2, 33, 35}})
+template <class Element>
+void check_transpose(std::int64_t batch, std::int64_t rows, std::int64_t columns) {
+  const TransposeParams p{batch, rows, columns, sizeof(Element)};
+  std::vector<Element> x(static_cast<std::size_t>(batch * rows * columns));
+  for (std::size_t k = 0; k < x.size(); ++k) x[k] = static_cast<Element>(k * 7919);
+  for (const TransposeKernel& kernel : transpose_kernels()) {
+    if (!detect_isa().contains(kernel.needs) || kernel.declines(p) != nullptr) continue;
     for (int threads = 1; threads <= 3; ++threads) {
-      std::vector<std::uint32_t> x(static_cast<std::size_t>(batch * rows * columns)), y(x.size());
-      for (std::size_t k = 0; k < x.size(); ++k) x[k] = static_cast<std::uint32_t>(k);
-      for (const TransposeKernel& kernel : transpose_kernels())
-        for (int index = 0; index < threads; ++index)
-          kernel.run({batch, rows, columns}, {x.data(), y.data()}, {index, threads});
+      std::vector<Element> y(x.size() + 1, Element{77});
+      for (int index = 0; index < threads; ++index) kernel.run(p, {x.data(), y.data()}, {index, threads});
+      ASSERT_EQ(y.back(), Element{77}) << kernel.name;
       for (std::int64_t b = 0; b < batch; ++b)
         for (std::int64_t r = 0; r < rows; ++r)
           for (std::int64_t c = 0; c < columns; ++c)
             ASSERT_EQ(y[static_cast<std::size_t>((b * columns + c) * rows + r)],
-                      x[static_cast<std::size_t>((b * rows + r) * columns + c)]);
+                      x[static_cast<std::size_t>((b * rows + r) * columns + c)])
+                << kernel.name << " " << rows << "x" << columns;
     }
+  }
+}
+
+TEST(Transpose, SwapsRowsAndColumnsOfEachBatch) {
+  for (const auto& [batch, rows, columns] :
+       {std::array<std::int64_t, 3>{1, 1, 1}, {2, 3, 50}, {3, 17, 16}, {1, 100, 3}, {2, 33, 35}, {1, 16, 64}}) {
+    check_transpose<std::uint8_t>(batch, rows, columns);
+    check_transpose<std::uint32_t>(batch, rows, columns);
+  }
 }
 
 }  // namespace

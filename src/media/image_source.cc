@@ -28,26 +28,8 @@ class ImageSource final : public Source {
   base::Result<std::optional<Frame>> next() override {
     const bool stopped = options_.stop != nullptr && options_.stop->load();
     if (stopped || next_ == files_.size()) return std::optional<Frame>();
-    const fs::path& path = files_[next_];
-    const std::vector<std::byte> bytes = TRY(base::read_file(path, kImageBytesMax));
-    auto image = std::make_shared<cv::Mat>();
-    if (!bytes.empty()) {
-      const cv::Mat encoded(1, static_cast<int>(bytes.size()), CV_8UC1, const_cast<std::byte*>(bytes.data()));
-      try {
-        *image = cv::imdecode(encoded, cv::IMREAD_COLOR);
-      } catch (const cv::Exception&) {  // a header that claims more pixels than OpenCV allows
-        image->release();
-      }
-    }
-    if (image->empty()) return fail(ErrorKind::kInvalid, "{}: not an image that can be decoded", path.string());
-    Frame frame{.pixels = image->data,
-                .width = image->cols,
-                .height = image->rows,
-                .stride = static_cast<int>(image->step[0]),
-                .index = static_cast<std::int64_t>(next_++),
-                .captured = Clock::now(),
-                .name = path.filename().string()};
-    frame.owner = std::move(image);
+    Frame frame = TRY(load_image(files_[next_].string()));
+    frame.index = static_cast<std::int64_t>(next_++);
     return std::optional<Frame>(std::move(frame));
   }
   std::int64_t dropped() const override { return 0; }
@@ -67,6 +49,28 @@ bool is_image_name(const std::string& path) {
   std::string extension = fs::path(path).extension().string();
   std::ranges::transform(extension, extension.begin(), [](unsigned char c) { return std::tolower(c); });
   return std::ranges::find(kExtensions, extension) != kExtensions.end();
+}
+
+base::Result<Frame> load_image(const std::string& path) {
+  const std::vector<std::byte> bytes = TRY(base::read_file(path, kImageBytesMax));
+  auto image = std::make_shared<cv::Mat>();
+  if (!bytes.empty()) {
+    const cv::Mat encoded(1, static_cast<int>(bytes.size()), CV_8UC1, const_cast<std::byte*>(bytes.data()));
+    try {
+      *image = cv::imdecode(encoded, cv::IMREAD_COLOR);
+    } catch (const cv::Exception&) {  // a header that claims more pixels than OpenCV allows
+      image->release();
+    }
+  }
+  if (image->empty()) return fail(ErrorKind::kInvalid, "{}: not an image that can be decoded", path);
+  Frame frame{.pixels = image->data,
+              .width = image->cols,
+              .height = image->rows,
+              .stride = static_cast<int>(image->step[0]),
+              .captured = Clock::now(),
+              .name = fs::path(path).filename().string()};
+  frame.owner = std::move(image);
+  return frame;
 }
 
 base::Result<std::unique_ptr<Source>> open_image_source(const std::string& path, const SourceOptions& options) {

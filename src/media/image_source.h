@@ -9,6 +9,7 @@
 namespace hedge::media {
 
 bool is_image_name(const std::string& path);  ///< by extension: jpg, jpeg, png, bmp, webp, ppm, tif
+base::Result<Frame> load_image(const std::string& path);
 base::Result<std::unique_ptr<Source>> open_image_source(const std::string& path, const SourceOptions& options);
 
 }  // namespace hedge::media

@@ -8,10 +8,13 @@
 #include <vector>
 
 #include "base/result.h"
+#include "tensor/tensor.h"
 
 namespace hedge::pipeline {
 
 enum class Task { kDetection, kClassification };
+/// What the model looks at: a picture, or a tensor that somebody else has made (spectra of sound, features).
+enum class InputKind { kImage, kTensor };
 /// How a frame of any size becomes the input's size.
 enum class ResizeMode {
   kStretch,          ///< each axis on its own
@@ -20,22 +23,32 @@ enum class ResizeMode {
   kCropCenter,       ///< the short side to `resize_short`, then the middle
 };
 enum class ColorOrder { kBgr, kRgb, kGray };
+/// Of blue, green, red: BT.601, as cv::COLOR_BGR2GRAY.
+inline constexpr float kGrayWeights[3] = {0.114f, 0.587f, 0.299f};
 enum class Layout { kNchw, kNhwc };
 enum class DecoderKind { kYolox, kSsd, kNanodet, kClassification };
 
+/// What a sample file of a tensor may hold.
+inline constexpr tensor::DType kSampleDTypes[] = {tensor::DType::kF32, tensor::DType::kU8,  tensor::DType::kI8,
+                                                  tensor::DType::kU16, tensor::DType::kI16, tensor::DType::kI32};
+
 struct InputCard {
   std::string name;  ///< of the input tensor; empty: the model's only one
-  int width = 0;     ///< pixels
-  int height = 0;    ///< pixels
+  InputKind kind = InputKind::kImage;
+  tensor::DType sample_dtype = tensor::DType::kF32;  ///< kTensor: elements of a sample file that has no header
+  std::vector<std::int64_t> sample_shape;            ///< kTensor: of such a file; empty: the model's own
+  int width = 0;                                     ///< pixels
+  int height = 0;                                    ///< pixels
   ResizeMode resize = ResizeMode::kStretch;
-  int resize_short = 0;  ///< pixels, for kCropCenter; 0: the input's short side
+  int resize_short = 0;    ///< pixels, for kCropCenter; 0: the input's short side
+  bool antialias = false;  ///< making smaller looks at every source pixel, as PIL and torchvision do
   float pad_value = 114;
   ColorOrder color = ColorOrder::kBgr;
-  std::vector<float> mean;   ///< per channel in `color` order, subtracted from the 0-255 pixel
+  std::vector<float> mean;   ///< per channel in `color` order, subtracted from the 0-255 pixel; kTensor: one number
   std::vector<float> scale;  ///< then multiplied
   Layout layout = Layout::kNchw;
 
-  int channels() const { return color == ColorOrder::kGray ? 1 : 3; }
+  int channels() const { return kind == InputKind::kTensor || color == ColorOrder::kGray ? 1 : 3; }
 };
 
 struct OutputCard {

@@ -69,6 +69,50 @@ TEST(Card, ProblemsNameTheLine) {
   problem("");
 }
 
+TEST(Card, OneNumberStandsForAllChannels) {
+  const auto card = parse_card(with(kGood, "[1, 2.5, 3]", "127.5\nscale = [0.5]\nantialias = true"), "c.toml", ".");
+  ASSERT_TRUE(card.has_value()) << card.error().message;
+  EXPECT_EQ(card->input.mean, (std::vector<float>{127.5f, 127.5f, 127.5f}));
+  EXPECT_EQ(card->input.scale, (std::vector<float>{0.5f, 0.5f, 0.5f}));
+  EXPECT_TRUE(card->input.antialias);
+}
+
+constexpr const char* kTensor = R"([model]
+name = "m"
+task = "classification"
+[input]
+kind = "tensor"
+dtype = "i8"
+shape = [1, 49, 10]
+mean = 83
+scale = 0.5
+[output]
+decoder = "classification"
+)";
+
+TEST(Card, DescribesTensors) {
+  const auto card = parse_card(kTensor, "c.toml", ".");
+  ASSERT_TRUE(card.has_value()) << card.error().message;
+  EXPECT_EQ(card->input.kind, InputKind::kTensor);
+  EXPECT_EQ(card->input.sample_dtype, tensor::DType::kI8);
+  EXPECT_EQ(card->input.sample_shape, (std::vector<std::int64_t>{1, 49, 10}));
+  EXPECT_EQ(card->input.mean, (std::vector<float>{83}));
+  EXPECT_EQ(card->input.scale, (std::vector<float>{0.5f}));
+}
+
+TEST(Card, KeysOfTheOtherKindOfInputAreUnknown) {
+  EXPECT_NE(problem(with(kTensor, "mean = 83", "width = 83")).find("c.toml:8: unknown key 'width'"), std::string::npos);
+  EXPECT_NE(problem(with(kGood, "height = 320", "height = 320\ndtype = \"i8\"")).find("c.toml:7: unknown key 'dtype'"),
+            std::string::npos);
+  EXPECT_NE(problem(with(kTensor, "\"i8\"", "\"i4\"")).find("c.toml:6: dtype must be one of"), std::string::npos);
+  EXPECT_NE(problem(with(kTensor, "\"tensor\"", "\"sound\"")).find("c.toml:5: kind must be one of"), std::string::npos);
+  EXPECT_NE(problem(with(kTensor, "mean = 83", "mean = [1, 2]")).find("must have one number"), std::string::npos);
+  problem(with(kTensor, "[1, 49, 10]", "[1, -49, 10]"));
+  problem(with(kTensor, "[1, 49, 10]", "[1, 999999999999, 10]"));
+  problem(with(kTensor, "[1, 49, 10]", "\"1x49x10\""));
+  problem(with(kTensor, "mean = 83", "mean = \"83\""));
+}
+
 TEST(Card, AMissingLabelsFileIsAnError) {
   const auto card = parse_card(with(kGood, "labels = [\"person\"]", "labels_file = \"nowhere.txt\""), "c.toml", ".");
   ASSERT_FALSE(card.has_value());

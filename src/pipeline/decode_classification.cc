@@ -1,12 +1,16 @@
 // Classification heads: one tensor [1, classes] of scores or logits; the best few, best first.
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <numeric>
 
 #include "pipeline/decoder.h"
 
 namespace hedge::pipeline {
 namespace {
+
+/// A broken model's NaN has no order, and sorting what has none is undefined: it comes last.
+float ordered(float score) { return std::isnan(score) ? -std::numeric_limits<float>::infinity() : score; }
 
 class ClassificationDecoder final : public Decoder {
  public:
@@ -18,7 +22,7 @@ class ClassificationDecoder final : public Decoder {
     std::iota(order_.begin(), order_.end(), 0);
     const auto wanted = std::min<std::size_t>(static_cast<std::size_t>(output_.top_k), order_.size());
     std::ranges::partial_sort(order_, order_.begin() + static_cast<std::ptrdiff_t>(wanted), [&](int a, int b) {
-      const float sa = scores[static_cast<std::size_t>(a)], sb = scores[static_cast<std::size_t>(b)];
+      const float sa = ordered(scores[static_cast<std::size_t>(a)]), sb = ordered(scores[static_cast<std::size_t>(b)]);
       return sa > sb || (sa == sb && a < b);
     });
     const float top = scores[static_cast<std::size_t>(order_[0])];

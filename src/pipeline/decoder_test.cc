@@ -137,5 +137,17 @@ TEST(Decoder, MisfitsSayWhatIsWanted) {
       decode(card_of(DecoderKind::kClassification), std::vector{Tensor(DType::kI64, Shape{1, 3})}).has_value());
 }
 
+TEST(Classification, WhatIsNoNumberComesLast) {
+  Card card = card_of(DecoderKind::kClassification);
+  card.output.top_k = 4;
+  const float nan = std::nanf("");
+  const auto prediction = decode(card, std::vector{Tensor::of<float>(Shape{1, 4}, {nan, 0.25f, nan, 0.5f})});
+  ASSERT_TRUE(prediction.has_value()) << prediction.error().message;
+  ASSERT_EQ(prediction->classes.size(), 4u);
+  EXPECT_EQ(prediction->classes[0].class_id, 3);
+  EXPECT_EQ(prediction->classes[1].class_id, 1);
+  EXPECT_EQ(prediction->classes[2].class_id, 0);
+}
+
 }  // namespace
 }  // namespace hedge::pipeline

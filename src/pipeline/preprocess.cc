@@ -9,14 +9,13 @@ namespace {
 using base::ErrorKind;
 using base::fail;
 
-// BT.601, as cv::COLOR_BGR2GRAY.
-constexpr float kGrayWeights[3] = {0.114f, 0.587f, 0.299f};
-
 std::uint8_t to_byte(float value) { return static_cast<std::uint8_t>(std::lrintf(std::clamp(value, 0.0f, 255.0f))); }
 
 }  // namespace
 
 base::Result<Preprocessor> Preprocessor::create(const InputCard& card, const tensor::TensorType& input) {
+  if (card.kind != InputKind::kImage)
+    return fail(ErrorKind::kInvalid, "the card describes a model of tensors: it does not look at pictures or video");
   const bool bytes = input.dtype == tensor::DType::kU8;
   const bool nchw = card.layout == Layout::kNchw;
   const tensor::Shape wanted = nchw ? tensor::Shape{1, card.channels(), card.height, card.width}
@@ -65,13 +64,16 @@ void Preprocessor::plan(int source_width, int source_height) {
                                            inside - static_cast<float>(first)};
     }
   };
+  mapping_ = {scale_x,      scale_y,      static_cast<float>(left_ - crop_x), static_cast<float>(top_ - crop_y),
+              source_width, source_height};
+  if (card_.antialias)
+    return antialias_.plan({crop_x, filled_w_, scale_x, source_width}, {crop_y, filled_h_, scale_y, source_height},
+                           card_.color);
   make_taps(columns_, filled_w_, crop_x, scale_x, source_width);
   make_taps(rows_, filled_h_, crop_y, scale_y, source_height);
   const auto row_size = static_cast<std::size_t>(filled_w_) * static_cast<std::size_t>(card_.channels());
   upper_.resize(row_size);
   lower_.resize(row_size);
-  mapping_ = {scale_x,      scale_y,      static_cast<float>(left_ - crop_x), static_cast<float>(top_ - crop_y),
-              source_width, source_height};
 }
 
 // One source row, resampled along x, channel after channel in the card's colour order.
@@ -141,8 +143,29 @@ void Preprocessor::pad_row(int y, int x_begin, int x_end, const tensor::TensorVi
   }
 }
 
+// Row `row` of the picture, a blend of two source rows, to row `y` of the input. Rows are kept: the next one needs
+// them.
+void Preprocessor::blend_row(const media::Frame& frame, int row, int y, const tensor::TensorView& input) {
+  const Tap tap = rows_[static_cast<std::size_t>(row)];
+  if (tap.first != upper_y_) {
+    if (tap.first == lower_y_) {
+      std::swap(upper_, lower_);
+      std::swap(upper_y_, lower_y_);
+    } else {
+      sample_row(frame, tap.first, upper_);
+      upper_y_ = tap.first;
+    }
+  }
+  if (tap.weight > 0 && tap.second != lower_y_) {
+    sample_row(frame, tap.second, lower_);
+    lower_y_ = tap.second;
+  }
+  write_row(y, input, upper_.data(), tap.weight > 0 ? lower_.data() : upper_.data(), tap.weight);
+}
+
 ImageMapping Preprocessor::run(const media::Frame& frame, const tensor::TensorView& input) {
   if (frame.width != mapping_.source_width || frame.height != mapping_.source_height) plan(frame.width, frame.height);
+  if (card_.antialias) antialias_.read(frame);
   upper_y_ = lower_y_ = -1;  // a new frame: the kept rows are the old one's
   for (int y = 0; y < card_.height; ++y) {
     const int inside = y - top_;
@@ -150,21 +173,12 @@ ImageMapping Preprocessor::run(const media::Frame& frame, const tensor::TensorVi
       pad_row(y, 0, card_.width, input);
       continue;
     }
-    const Tap tap = rows_[static_cast<std::size_t>(inside)];
-    if (tap.first != upper_y_) {
-      if (tap.first == lower_y_) {
-        std::swap(upper_, lower_);
-        std::swap(upper_y_, lower_y_);
-      } else {
-        sample_row(frame, tap.first, upper_);
-        upper_y_ = tap.first;
-      }
+    if (card_.antialias) {
+      const float* row = antialias_.row(inside);
+      write_row(y, input, row, row, 0);
+    } else {
+      blend_row(frame, inside, y, input);
     }
-    if (tap.weight > 0 && tap.second != lower_y_) {
-      sample_row(frame, tap.second, lower_);
-      lower_y_ = tap.second;
-    }
-    write_row(y, input, upper_.data(), tap.weight > 0 ? lower_.data() : upper_.data(), tap.weight);
     pad_row(y, 0, left_, input);
     pad_row(y, left_ + filled_w_, card_.width, input);
   }

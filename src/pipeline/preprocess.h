@@ -1,5 +1,6 @@
 // Frame -> input tensor in two passes: rows are resampled and split by channel once each, then blended, normalised and
-// written in the model's layout. Bilinear with half-pixel centres, as OpenCV's INTER_LINEAR.
+// written in the model's layout. Bilinear with half-pixel centres, as OpenCV's INTER_LINEAR; or antialiased, where the
+// card says so.
 #pragma once
 
 #include <cstdint>
@@ -7,6 +8,7 @@
 
 #include "base/result.h"
 #include "media/frame.h"
+#include "pipeline/antialias.h"
 #include "pipeline/card.h"
 #include "tensor/tensor.h"
 
@@ -39,6 +41,7 @@ class Preprocessor {
   };
   Preprocessor(InputCard card, bool bytes) : card_(std::move(card)), bytes_(bytes) {}
   void plan(int source_width, int source_height);
+  void blend_row(const media::Frame& frame, int row, int y, const tensor::TensorView& input);
   void sample_row(const media::Frame& frame, int source_y, std::vector<float>& planes) const;
   void write_row(int y, const tensor::TensorView& input, const float* upper, const float* lower, float weight) const;
   void pad_row(int y, int x_begin, int x_end, const tensor::TensorView& input) const;
@@ -50,6 +53,7 @@ class Preprocessor {
   int filled_w_ = 0, filled_h_ = 0;  ///< its size there
   std::vector<Tap> columns_, rows_;
   std::vector<float> upper_, lower_;  ///< two resampled source rows, channel after channel
+  AntialiasResampler antialias_;      ///< instead of columns_, rows_ and the two rows
   int upper_y_ = -1, lower_y_ = -1;   ///< which source rows these are
 };
 

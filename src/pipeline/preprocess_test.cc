@@ -99,6 +99,63 @@ TEST(Preprocess, CropTakesTheMiddle) {
   expect_picture(input, small(cv::Rect(14, 4, 32, 32)));
 }
 
+/// By the definition: every source pixel weighs in with its place under the triangle.
+float antialiased(const media::Frame& frame, int c, int y, int x, float scale_x, float scale_y) {
+  const auto weight = [](int source, int output, float scale) {
+    return std::max(0.0f, 1 - std::abs(source + 0.5f - (output + 0.5f) / scale) / std::max(1.0f, 1 / scale));
+  };
+  float total = 0, sum = 0;
+  for (int sy = 0; sy < frame.height; ++sy)
+    for (int sx = 0; sx < frame.width; ++sx) {
+      const float w = weight(sx, x, scale_x) * weight(sy, y, scale_y);
+      total += w;
+      sum += w * frame.pixels[sy * frame.stride + 3 * sx + c];
+    }
+  return sum / total;
+}
+
+TEST(Preprocess, AntialiasLooksAtEveryPixel) {
+  const struct {
+    int source_w, source_h, width, height;
+  } cases[] = {{64, 48, 7, 5}, {64, 48, 64, 48}, {33, 47, 80, 6}, {1, 1, 4, 4}, {9, 9, 1, 1}};
+  for (const auto& size : cases) {
+    const auto frame = random_frame(size.source_w, size.source_h);
+    InputCard card = card_of(size.width, size.height);
+    card.antialias = true;
+    card.color = ColorOrder::kRgb;
+    const Tensor input = run(card, frame);
+    const float scale_x = static_cast<float>(size.width) / static_cast<float>(size.source_w);
+    const float scale_y = static_cast<float>(size.height) / static_cast<float>(size.source_h);
+    for (int c = 0; c < 3; ++c)
+      for (int y = 0; y < size.height; ++y)
+        for (int x = 0; x < size.width; ++x)
+          ASSERT_NEAR(at(input, c, y, x), antialiased(frame, 2 - c, y, x, scale_x, scale_y), kTolerance)
+              << size.source_w << " -> " << size.width << ": channel " << c << ", row " << y << ", column " << x;
+  }
+}
+
+TEST(Preprocess, AntialiasKeepsTheGeometryOfEachResize) {
+  const auto frame = random_frame(120, 80);
+  for (const ResizeMode resize : {ResizeMode::kLetterbox, ResizeMode::kLetterboxCenter, ResizeMode::kCropCenter}) {
+    InputCard card = card_of(32, 32, resize), smooth = card;
+    smooth.antialias = true;
+    ImageMapping plain_mapping, mapping;
+    (void)run(card, frame, &plain_mapping);
+    const Tensor input = run(smooth, frame, &mapping);
+    EXPECT_EQ(mapping.offset_x, plain_mapping.offset_x);
+    EXPECT_EQ(mapping.offset_y, plain_mapping.offset_y);
+    const int x = static_cast<int>(-std::min(mapping.offset_x, 0.0f)), y = 16 - static_cast<int>(mapping.offset_y);
+    EXPECT_NEAR(at(input, 0, 16, 0 + static_cast<int>(std::max(mapping.offset_x, 0.0f))),
+                antialiased(frame, 0, y, x, mapping.scale_x, mapping.scale_y), kTolerance);
+  }
+}
+
+TEST(Preprocess, AModelOfTensorsTakesNoPictures) {
+  InputCard card = card_of(4, 4);
+  card.kind = InputKind::kTensor;
+  EXPECT_FALSE(Preprocessor::create(card, {DType::kF32, {1, 1, 4, 4}}).has_value());
+}
+
 TEST(Preprocess, ColourOrderMeanAndScale) {
   const auto frame = random_frame(16, 16);
   InputCard card = card_of(16, 16);

@@ -2,12 +2,11 @@
 
 #include <algorithm>
 
+#include "pipeline/card_input.h"
 #include "pipeline/draw.h"
 
 namespace hedge::pipeline {
 
-using base::ErrorKind;
-using base::fail;
 using base::Status;
 using media::Clock;
 
@@ -19,18 +18,8 @@ Runner::Runner(engine::Engine engine, Card card, Preprocessor preprocessor, std:
 
 base::Result<Runner> Runner::create(engine::Engine engine, Card card) {
   const auto& inputs = engine.inputs();
-  if (card.input.name.empty() && inputs.size() != 1)
-    return fail(ErrorKind::kInvalid, "the model has {} inputs: name the picture's in the card as [input] name",
-                inputs.size());
-  int input = 0;
-  if (!card.input.name.empty()) {
-    const auto found = std::ranges::find(inputs, card.input.name, &engine::Port::name);
-    if (found == inputs.end())
-      return fail(ErrorKind::kInvalid, "the card's input '{}' is none of the model's; its first is '{}'",
-                  card.input.name, inputs.empty() ? "" : inputs.front().name);
-    input = static_cast<int>(found - inputs.begin());
-  }
-  Preprocessor preprocessor = TRY(Preprocessor::create(card.input, inputs[input].type));
+  const int input = TRY(card_input(card.input, inputs));
+  Preprocessor preprocessor = TRY(Preprocessor::create(card.input, inputs[static_cast<std::size_t>(input)].type));
   std::vector<OutputPort> ports;
   for (const engine::Port& port : engine.outputs()) ports.push_back({port.name, port.type});
   std::unique_ptr<Decoder> decoder = TRY(create_decoder(card, ports));

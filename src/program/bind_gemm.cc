@@ -14,9 +14,11 @@ struct GemmFamily : PlainFamily<kernel::GemmKernel, kernel::GemmParams> {
   static kernel::GemmArgs args(const Operands& operands, std::span<std::byte>) {
     return {floats(operands, 0), floats(operands, 1), floats(operands, 2), output_floats(operands)};
   }
-  static std::size_t packed_bytes(const Problem& p) { return kernel::panel_floats(p.k, p.n) * sizeof(float); }
-  static void pack(const Problem& p, const float* weights, float* packed) {
-    kernel::pack_panels(weights, p.k, p.n, p.n, packed);
+  static std::size_t packed_bytes(const Problem& p, const char*) {
+    return kernel::panel_floats(p.k, p.n) * sizeof(float);
+  }
+  static void pack(const Problem& p, const char*, const Tensor& weights, std::byte* packed) {
+    kernel::pack_panels(weights.as<float>().data(), p.k, p.n, p.n, reinterpret_cast<float*>(packed));
   }
 };
 

@@ -1,4 +1,4 @@
-// Transpose of 32-bit elements where, leading axes apart, two blocks of axes change places: NCHW <-> NHWC and the like.
+// Transpose where, leading axes apart, two blocks of axes change places: NCHW <-> NHWC and the like.
 #include <algorithm>
 
 #include "program/kernel_candidate.h"
@@ -10,8 +10,7 @@ struct TransposeFamily : PlainFamily<kernel::TransposeKernel, kernel::TransposeP
   static Result<Problem> problem(const StepView& step) {
     const tensor::Shape& x = step.inputs[0].shape;
     const auto perm = step.attributes.integers("perm");
-    if (tensor::size_of(step.inputs[0].dtype) != 4)
-      return fail(ErrorKind::kUnsupported, "elements are not 32 bits wide");
+    const auto size = static_cast<std::int64_t>(tensor::size_of(step.inputs[0].dtype));
     if (perm.empty() && x.rank() != 2) return fail(ErrorKind::kUnsupported, "all axes reversed");
     // Axes of size 1 move nothing.
     std::array<int, tensor::kRankMax> order{};
@@ -26,7 +25,7 @@ struct TransposeFamily : PlainFamily<kernel::TransposeKernel, kernel::TransposeP
     int same = 0;
     std::int64_t batch = 1;
     for (; same < count && at(same) == sorted[static_cast<std::size_t>(same)]; ++same) batch *= x[at(same)];
-    if (same == count) return Problem{.batch = 1, .rows = x.elements(), .columns = 1};
+    if (same == count) return Problem{.batch = 1, .rows = x.elements(), .columns = 1, .element_size = size};
     // What follows must be a rotation: the last axes first, the others after.
     int turn = same;
     while (turn < count && sorted[static_cast<std::size_t>(turn)] != at(same)) ++turn;
@@ -36,11 +35,10 @@ struct TransposeFamily : PlainFamily<kernel::TransposeKernel, kernel::TransposeP
         return fail(ErrorKind::kUnsupported, "more than two blocks of axes change places");
     std::int64_t rows = 1, columns = 1;
     for (int k = same; k < count; ++k) (k < turn ? rows : columns) *= x[sorted[static_cast<std::size_t>(k)]];
-    return Problem{.batch = batch, .rows = rows, .columns = columns};
+    return Problem{.batch = batch, .rows = rows, .columns = columns, .element_size = size};
   }
   static kernel::TransposeArgs args(const Operands& operands, std::span<std::byte>) {
-    return {reinterpret_cast<const std::uint32_t*>(operands.inputs[0]),
-            reinterpret_cast<std::uint32_t*>(operands.outputs[0])};
+    return {operands.inputs[0], operands.outputs[0]};
   }
 };
 

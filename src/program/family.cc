@@ -17,9 +17,14 @@ std::map<Key, CandidateList> make_table() {
     for (const std::string_view op : ops) table[{domain, op}] = list;
   };
   add(op::kHedgeDomain, {"Conv"}, conv_candidates());
+  add(op::kHedgeDomain, {"QConv"}, qconv_candidates());
   add(op::kHedgeDomain, {"Gemm"}, gemm_candidates());
-  add(op::kHedgeDomain, {"MaxPool", "AveragePool", "GlobalAveragePool"}, pool_candidates());
-  add(op::kHedgeDomain, {"Resize"}, resize_candidates());
+  add(op::kHedgeDomain, {"QTable"}, qtable_candidates());
+  add(op::kHedgeDomain, {"QAdd", "QMul"}, qbinary_candidates());
+  add("", {"QuantizeLinear"}, quantize_candidates());
+  add("", {"DequantizeLinear"}, dequantize_candidates());
+  add(op::kHedgeDomain, {"MaxPool", "AveragePool", "GlobalAveragePool", "QAveragePool"}, pool_candidates());
+  add(op::kHedgeDomain, {"Resize", "QResize"}, resize_candidates());
   add(op::kHedgeDomain, {"Silu"}, unary_candidates());
   add("",
       {"Relu", "LeakyRelu", "Clip", "Sigmoid", "HardSigmoid", "HardSwish", "Tanh", "Gelu", "Exp", "Sqrt", "Neg", "Abs"},
@@ -27,7 +32,10 @@ std::map<Key, CandidateList> make_table() {
   add("", {"Add", "Sub", "Mul", "Div", "Min", "Max", "Sum"}, binary_candidates());
   add("", {"MatMul"}, matmul_candidates());
   add("", {"Softmax"}, softmax_candidates());
-  add("", {"Transpose"}, transpose_candidates());
+  CandidateList transposes = move_candidates();
+  for (const Candidate* candidate : transpose_candidates()) transposes.push_back(candidate);
+  add("", {"Transpose"}, transposes);
+  add("", {"Slice", "Concat", "Pad", "SpaceToDepth", "DepthToSpace", "Gather"}, move_candidates());
   for (const op::Operator* operation : op::all())
     table[{operation->domain, operation->name}].push_back(&reference_candidate());
   return table;

@@ -84,6 +84,53 @@ std::vector<Case> cases() {
   return list;
 }
 
+/// Whatever moves elements, of every size, to the last byte.
+std::vector<Case> moves() {
+  std::vector<Case> list;
+  const auto add = [&](std::string_view op, std::vector<Tensor> inputs, op::Attributes attributes) {
+    std::vector<std::size_t> constants;
+    const std::size_t first = op == "Concat" ? inputs.size() : 1;
+    for (std::size_t k = first; k < inputs.size(); ++k) constants.push_back(k);
+    list.push_back({"", op, std::move(inputs), std::move(attributes), std::move(constants), 0});
+  };
+  const auto ints = [](const Ints& values) { return Tensor::of<std::int64_t>(Shape{std::ssize(values)}, values); };
+  for (const DType dtype : {DType::kU8, DType::kF32, DType::kI64}) {
+    unsigned seed = 30;
+    const auto x = [&](Shape shape) {
+      Tensor tensor(dtype, shape);
+      std::mt19937 engine(++seed);
+      for (std::byte& byte : tensor.bytes()) byte = static_cast<std::byte>(engine() % 100);  // no NaN
+      return tensor;
+    };
+    for (const Ints& perm : {Ints{0, 3, 1, 2}, Ints{0, 2, 3, 1}, Ints{3, 0, 1, 2}, Ints{0, 1, 3, 2}, Ints{2, 1, 0, 3}})
+      for (const Shape& shape : {Shape{2, 3, 7, 18}, Shape{1, 40, 2, 21}, Shape{2, 35, 17, 3}})
+        add("Transpose", {x(shape)}, attributes_of({{"perm", perm}}));
+    add("Transpose", {x({3, 50})}, {});
+    add("Slice", {x({2, 9, 11, 30}), ints({1, 0, 7}), ints({9, 11, 30}), ints({1, 2, 3}), ints({2, 2, 1})}, {});
+    add("Slice", {x({2, 9, 700}), ints({-2}), ints({-1000}), ints({2}), ints({-3})}, {});
+    add("Slice", {x({9, 700}), ints({2}), ints({9})}, {});
+    for (const std::int64_t axis : {0, 1, 2}) {
+      const auto of = [&](std::int64_t size) {
+        Shape shape{2, 6, 29};
+        shape[static_cast<int>(axis)] = size;
+        return x(shape);
+      };
+      add("Concat", {of(3), of(1), of(40)}, attributes_of({{"axis", axis}}));
+      add("Concat", {of(700), of(2)}, attributes_of({{"axis", axis}}));
+      add("Gather", {of(5), ints({4, -5, 2, 2})}, attributes_of({{"axis", axis}}));
+    }
+    const Tensor value = x({});
+    add("Pad", {x({2, 3, 5, 7}), ints({0, 0, 0, 3, 0, 0, 0, 9}), value}, {});
+    add("Pad", {x({2, 3, 5, 7}), ints({0, 1, 2, 0, 1, 0, 4, 1}), value}, {});
+    add("Pad", {x({2, 30, 80}), ints({0, 1, 0, 0, 4, 0})}, {});
+    for (const char* mode : {"DCR", "CRD"}) {
+      add("SpaceToDepth", {x({2, 3, 6, 34})}, attributes_of({{"blocksize", std::int64_t{2}}, {"mode", mode}}));
+      add("DepthToSpace", {x({2, 27, 5, 34})}, attributes_of({{"blocksize", std::int64_t{3}}, {"mode", mode}}));
+    }
+  }
+  return list;
+}
+
 /// Runs one candidate in `threads` slices, one after the other, in buffers with bytes of another value behind them.
 Tensor run(const Candidate& candidate, const Case& test, const std::vector<TensorType>& outputs, int threads) {
   std::vector<TensorType> types;
@@ -141,6 +188,33 @@ TEST(Family, KernelsAgreeWithTheReferenceOnAnyNumberOfThreads) {
   }
   if (kernel::detect_isa() == kernel::IsaSet{}) GTEST_SKIP() << "this machine has no kernels but the reference";
   EXPECT_GT(compared, 60);
+}
+
+TEST(Family, KernelsMoveEveryByteAsTheReferenceDoes) {
+  int compared = 0;
+  for (const Case& test : moves()) {
+    std::vector<TensorType> types;
+    std::vector<const Tensor*> all, known;
+    for (std::size_t k = 0; k < test.inputs.size(); ++k) {
+      types.push_back(test.inputs[k].type());
+      all.push_back(&test.inputs[k]);
+      known.push_back(std::ranges::find(test.constants, k) != test.constants.end() ? &test.inputs[k] : nullptr);
+    }
+    const auto outputs = op::infer(*op::find(test.domain, test.op), {test.attributes, 17, types, all, 1});
+    ASSERT_TRUE(outputs.has_value()) << test.op << ": " << outputs.error().message;
+    const Tensor expected = run(*find_candidate(test.domain, test.op, kReferenceName), test, *outputs, 1);
+    const StepView view{test.domain, test.op, 17, test.attributes, types, known, *outputs};
+    for (const Candidate* candidate : candidates(test.domain, test.op)) {
+      if (!candidate->parallel() || !kernel::detect_isa().contains(candidate->needs())) continue;
+      if (!candidate->declines(view).empty()) continue;
+      SCOPED_TRACE(fmt::format("{} of {} by {}", test.op, types[0].to_string(), candidate->name()));
+      for (const int threads : {1, 2, 3, 7})
+        ASSERT_TRUE(std::ranges::equal(run(*candidate, test, *outputs, threads).bytes(), expected.bytes())) << threads;
+      ++compared;
+    }
+  }
+  if (kernel::detect_isa() == kernel::IsaSet{}) GTEST_SKIP() << "this machine has no kernels but the reference";
+  EXPECT_GT(compared, 100);
 }
 
 TEST(Family, EveryOperatorEndsInItsReference) {

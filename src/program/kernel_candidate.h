@@ -5,10 +5,11 @@
 //     using Problem = kernel::ConvParams;                        // or a struct derived from it that owns tables
 //     static Result<Problem> problem(const StepView&);           // an error is the reason to decline
 //     static Args args(const Operands&, std::span<std::byte> scratch);
+//     static void prepare(Problem&, kernel::IsaSet needs);          // optional: tables that depend on the kernel
 //     static std::size_t scratch_bytes(const Problem&);
 //     static bool may_overwrite(const Problem&, std::size_t input);
-//     static std::size_t packed_bytes(const Problem&);           // called where the kernel names a packing
-//     static void pack(const Problem&, const float* weights, float* packed);
+//     static std::size_t packed_bytes(const Problem&, const char* packing);  // where the kernel names a packing
+//     static void pack(const Problem&, const char* packing, const Tensor& weights, std::byte* packed);
 //   };
 #pragma once
 
@@ -20,7 +21,7 @@
 
 namespace hedge::program {
 
-inline constexpr std::size_t kOperandsMax = 4;  ///< of the operators that have kernels
+inline constexpr std::size_t kOperandsMax = 7;  ///< of the operators that have kernels
 
 template <class Family>
 class KernelStep final : public BoundStep {
@@ -62,7 +63,9 @@ class KernelCandidate final : public Candidate {
   Result<std::unique_ptr<BoundStep>> bind(const StepView& step, const Operands& operands) const override {
     if (const std::string reason = declines(step); !reason.empty())
       return fail(ErrorKind::kInvalid, "kernel {} cannot run this step: {}", name(), reason);
-    return std::make_unique<KernelStep<Family>>(TRY(Family::problem(step)), kernel_, operands);
+    auto problem = TRY(Family::problem(step));
+    if constexpr (requires { Family::prepare(problem, kernel_.needs); }) Family::prepare(problem, kernel_.needs);
+    return std::make_unique<KernelStep<Family>>(std::move(problem), kernel_, operands);
   }
   std::size_t scratch_bytes(const StepView& step) const override {
     const auto problem = Family::problem(step);
@@ -75,12 +78,12 @@ class KernelCandidate final : public Candidate {
   std::string_view packing() const override { return kernel_.packing; }
   std::size_t packed_bytes(const StepView& step) const override {
     const auto problem = Family::problem(step);
-    return problem && !packing().empty() ? Family::packed_bytes(*problem) : 0;
+    return problem && !packing().empty() ? Family::packed_bytes(*problem, kernel_.packing) : 0;
   }
   void pack(const StepView& step, const Tensor& weights, std::span<std::byte> packed) const override {
     const auto problem = Family::problem(step);
-    HEDGE_CHECK(problem.has_value() && packed.size() >= Family::packed_bytes(*problem));
-    Family::pack(*problem, weights.template as<float>().data(), reinterpret_cast<float*>(packed.data()));
+    HEDGE_CHECK(problem.has_value() && packed.size() >= Family::packed_bytes(*problem, kernel_.packing));
+    Family::pack(*problem, kernel_.packing, weights, packed.data());
   }
 
  private:
@@ -94,9 +97,14 @@ struct PlainFamily {
   using Problem = ProblemType;
   static std::size_t scratch_bytes(const Problem&) { return 0; }
   static bool may_overwrite(const Problem&, std::size_t) { return false; }
-  static std::size_t packed_bytes(const Problem&) { return 0; }
-  static void pack(const Problem&, const float*, float*) {}
+  static std::size_t packed_bytes(const Problem&, const char*) { return 0; }
+  static void pack(const Problem&, const char*, const Tensor&, std::byte*) {}
 };
+
+template <class T>
+const T* operand(const Operands& operands, std::size_t k) {
+  return reinterpret_cast<const T*>(operands.inputs[k]);
+}
 
 inline const float* floats(const Operands& operands, std::size_t k) {
   return reinterpret_cast<const float*>(operands.inputs[k]);
@@ -116,14 +124,20 @@ CandidateList make_candidates(std::span<const typename Family::Kernel> kernels) 
 
 // One a file: bind_<family>.cc.
 CandidateList conv_candidates();
+CandidateList qconv_candidates();
 CandidateList gemm_candidates();
 CandidateList matmul_candidates();
+CandidateList qtable_candidates();
+CandidateList qbinary_candidates();
+CandidateList quantize_candidates();
+CandidateList dequantize_candidates();
 CandidateList pool_candidates();
 CandidateList unary_candidates();
 CandidateList binary_candidates();
 CandidateList resize_candidates();
 CandidateList softmax_candidates();
 CandidateList transpose_candidates();
+CandidateList move_candidates();  ///< Transpose, Slice, Concat, ...: whatever copies bytes
 
 /// The operator's own reference kernel.
 const Candidate& reference_candidate();

@@ -107,6 +107,15 @@ void slice(GraphMaker& m) {
                      m.list({m.random.between(1, 2)})});
 }
 
+/// A convolution without groups over all channels of x.
+void convolve(GraphMaker& m, ValueId x) {
+  if (x == ValueId::kNone) return;
+  const std::int64_t k = m.random.between(1, 3), pad = m.random.below(static_cast<int>(k)),
+                     stride = m.random.between(1, 2);
+  m.node("Conv", {x, m.constant({m.random.between(1, 9), m.shape(x)[1], k, k}, -0.3f, 0.3f)},
+         {{"pads", std::vector<std::int64_t>{pad, 0, 0, pad}}, {"strides", std::vector<std::int64_t>{stride, 1}}});
+}
+
 /// The focus of YOLOX: four strided slices, concatenated.
 void focus(GraphMaker& m) {
   const ValueId x = m.any(4);
@@ -116,7 +125,20 @@ void focus(GraphMaker& m) {
     const auto rows = m.node("Slice", {x, m.list({row}), m.list({1000}), m.list({2}), m.list({2})});
     return m.node("Slice", {rows, m.list({column}), m.list({1000}), m.list({3}), m.list({2})});
   };
-  m.node("Concat", {part(0, 0), part(1, 0), part(0, 1), part(1, 1)}, {{"axis", std::int64_t{1}}});
+  const ValueId y = m.node("Concat", {part(0, 0), part(1, 0), part(0, 1), part(1, 1)}, {{"axis", std::int64_t{1}}});
+  if (m.random.chance(70)) convolve(m, y);
+}
+
+/// The same as exporters write it now, its channels in another order.
+void depth_focus(GraphMaker& m) {
+  const ValueId x = m.any(4);
+  ValueId y = m.node("SpaceToDepth", {x}, {{"blocksize", std::int64_t{2}}});
+  if (y == ValueId::kNone) return;
+  std::vector<std::int64_t> order(static_cast<std::size_t>(m.shape(y)[1]));
+  std::iota(order.begin(), order.end(), 0);
+  std::rotate(order.begin(), order.begin() + m.random.below(static_cast<int>(order.size())), order.end());
+  if (m.random.chance(70)) y = m.node("Gather", {y, m.list(order)}, {{"axis", std::int64_t{1}}});
+  convolve(m, y);
 }
 
 void resize(GraphMaker& m) {
@@ -201,9 +223,9 @@ void identity(GraphMaker& m) {
 }  // namespace
 
 std::vector<Grow> shape_growers() {
-  return {transpose,      transpose, reshape, regroup, regroup,        flatten, channel_shuffle,   channel_shuffle,
-          concat,         concat,    split,   slice,   focus,          resize,  upsample_and_join, detection_head,
-          detection_head, gather,    pad,     expand,  depth_to_space, identity};
+  return {transpose,      transpose,      reshape, regroup, regroup, flatten,        channel_shuffle, channel_shuffle,
+          concat,         concat,         split,   slice,   focus,   depth_focus,    resize,          upsample_and_join,
+          detection_head, detection_head, gather,  pad,     expand,  depth_to_space, identity};
 }
 
 }  // namespace hedge::test

@@ -33,8 +33,8 @@ inline std::uint8_t quantize_sum(const QuantEpilogue& e, std::int32_t acc, float
   return table != nullptr ? table[y] : y;
 }
 
-/// One output byte: `pixel` counts over [N, OH, OW].
-inline std::uint8_t qconv(const QConvParams& p, const QConvArgs& args, std::int64_t pixel, std::int64_t channel) {
+/// The sum of one output: `pixel` counts over [N, OH, OW].
+inline std::int32_t qconv_sum(const QConvParams& p, const QConvArgs& args, std::int64_t pixel, std::int64_t channel) {
   const std::int64_t ow = pixel % p.out_w, oh = pixel / p.out_w % p.out_h, n = pixel / (p.out_w * p.out_h);
   const std::int64_t group = channel / p.group_out();
   std::int64_t acc = args.bias[channel];
@@ -49,10 +49,22 @@ inline std::uint8_t qconv(const QConvParams& p, const QConvArgs& args, std::int6
       for (std::int64_t c = 0; c < p.group_in(); ++c) acc += (inside ? x[c] : p.x_zero) * weights[c * p.out_c];
     }
   HEDGE_CHECK(acc == static_cast<std::int32_t>(acc));  // the caller's duty
-  return quantize_sum(p.epilogue, static_cast<std::int32_t>(acc), args.scale[channel],
+  return static_cast<std::int32_t>(acc);
+}
+
+/// One output byte.
+inline std::uint8_t qconv(const QConvParams& p, const QConvArgs& args, std::int64_t pixel, std::int64_t channel) {
+  return quantize_sum(p.epilogue, qconv_sum(p, args, pixel, channel), args.scale[channel],
                       args.gain != nullptr ? args.gain + channel : nullptr,
                       args.residual != nullptr ? args.residual + pixel * p.residual_pitch + channel : nullptr,
                       args.table);
+}
+
+/// One output of a convolution whose answers are real.
+inline float qconv_real(const QConvParams& p, const QConvArgs& args, std::int64_t pixel, std::int64_t channel) {
+  const QuantEpilogue& e = p.epilogue;
+  return exact_activation(e.activation, static_cast<float>(qconv_sum(p, args, pixel, channel)) * args.scale[channel],
+                          e.alpha, e.beta);
 }
 
 }  // namespace hedge::kernel::ref

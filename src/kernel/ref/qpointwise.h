@@ -43,6 +43,23 @@ inline std::uint8_t qpool(const QPoolParams& p, const QPoolArgs& args, std::int6
   return to_byte(static_cast<float>(sum) * scale, p.y_zero, p.y_low, p.y_high);
 }
 
+/// `pixel` counts over [N, OH, OW].
+inline std::uint8_t qresize(const QResizeParams& p, const QResizeArgs& args, std::int64_t pixel, std::int64_t channel) {
+  const std::int64_t n = pixel / (p.out_h * p.out_w);
+  const ResizeTap &row = p.rows[pixel / p.out_w % p.out_h], &column = p.columns[pixel % p.out_w];
+  const auto at = [&](std::int64_t h, std::int64_t w) {
+    return args.x[((n * p.in_h + h) * p.in_w + w) * p.channels + channel];
+  };
+  if (!p.linear) return at(row.first, column.first);
+  const auto across = [&](std::int64_t h) {
+    const float left = at(h, column.first), right = at(h, column.second), step = (right - left) * column.weight;
+    return left + step;
+  };
+  const float upper = across(row.first), lower = across(row.second), step = (lower - upper) * row.weight;
+  const float t = upper + step;
+  return to_byte((t - static_cast<float>(p.x_zero)) * p.scale, p.y_zero, p.y_low, p.y_high);
+}
+
 /// saturate(round(x / scale) + zero); what is not a number becomes the zero point.
 inline std::uint8_t quantize(const QuantizeParams& p, const QuantizeArgs& args, std::int64_t index) {
   const float v = args.x[index] / p.scale;

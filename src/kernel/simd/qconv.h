@@ -50,8 +50,9 @@ inline QTile qconv_tile(const QConvParams& p, const QConvArgs& args, int64_t pix
           .bias = args.bias + at,
           .scale = args.scale + at,
           .gain = args.gain != nullptr ? args.gain + at : nullptr,
-          .y = args.y + pixel * p.y_pitch + at,
+          .y = args.y + pixel * p.y_pitch + at * p.y_size(),
           .y_pitch = p.y_pitch,
+          .y_size = p.y_size(),
           .residual = args.residual != nullptr ? args.residual + pixel * p.residual_pitch + at : nullptr,
           .residual_pitch = p.residual_pitch,
           .columns = 0};

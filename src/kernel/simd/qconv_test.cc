@@ -1,4 +1,5 @@
 // Integer convolutions give the bytes of their twin, every one, in every kernel that this machine has.
+#include <bit>
 #include <vector>
 
 #include "kernel/ref/against_twin.h"
@@ -242,6 +243,42 @@ TEST(QConv, TheResidualMayBeOverwritten) {
     QConvCase c = make_case(p, random);
     c.with_residual = true;
     check(c, true);
+  }
+}
+
+/// The last layers' answers: the activated value itself, bit for bit.
+void check_real(QConvCase c) {
+  c.p.epilogue.real = true;
+  c.with_residual = c.with_gain = c.with_table = false;
+  const QConvParams& p = c.p;
+  QConvArgs twin = c.args();
+  ref::for_each_kernel(qconv_kernels(), p, [&](const QConvKernel& kernel, ref::Fence fence, int threads) {
+    FencedBytes x(c.x_bytes(), fence);
+    ref::FencedFloats y(QConvCase::extent(p.pixels(), p.out_c, p.y_pitch / 4), fence);
+    Fenced<std::int8_t> weights(static_cast<std::int64_t>(packed_qconv_bytes(kernel.packing, p)), fence);
+    Fenced<std::int64_t> scratch(static_cast<std::int64_t>(qconv_scratch_bytes(p) + 7) / 8, fence);
+    copy_into(x, c.x);
+    pack_qconv(kernel.packing, p, c.weights.data(), weights.data());
+    QConvArgs args = twin;
+    args.x = x.data(), args.weights = weights.data(), args.scratch = reinterpret_cast<char*>(scratch.data());
+    args.y = reinterpret_cast<std::uint8_t*>(y.data());
+    for (int index = 0; index < threads; ++index) kernel.run(p, args, {index, threads});
+    ASSERT_TRUE(scratch.is_intact() && y.is_intact()) << kernel.name << " " << c.describe();
+    for (std::int64_t pixel = 0; pixel < p.pixels(); ++pixel)
+      for (std::int64_t channel = 0; channel < p.out_c; ++channel)
+        ASSERT_EQ(std::bit_cast<std::uint32_t>(y[pixel * p.y_pitch / 4 + channel]),
+                  std::bit_cast<std::uint32_t>(ref::qconv_real(p, twin, pixel, channel)))
+            << kernel.name << " " << c.describe() << ": pixel " << pixel << " channel " << channel;
+  });
+}
+
+TEST(QConv, RealAnswersAreTheirTwin) {
+  std::minstd_rand random(14);
+  for (int round = 0; round < 300 && !HasFatalFailure(); ++round) {
+    QConvParams p = round % 3 == 0 ? layer(pick(random, {1, 9}), pick(random, {1, 70}), pick(random, {1, 140}), 1, 1, 1)
+                                   : random_params(random, pick(random, {1, 3}), {1, 20}, {1, 40}, 3);
+    p.y_pitch = 4 * (p.out_c + pick(random, {0, 1}) * pick(random, {1, 9}));
+    check_real(make_case(p, random));
   }
 }
 

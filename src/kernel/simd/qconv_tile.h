@@ -2,6 +2,7 @@
 // A step takes a quad of x from each pixel, the same for all filters, and multiplies it with a quad of each filter.
 #pragma once
 
+#include "kernel/simd/epilogue.h"
 #include "kernel/simd/qepilogue.h"
 
 namespace {
@@ -16,7 +17,7 @@ struct QTile {
   const float* scale;
   const float* gain;  ///< or null
   uint8_t* y;
-  int64_t y_pitch;
+  int64_t y_pitch, y_size;  ///< bytes between pixels, bytes of a filter's answer
   const uint8_t* residual;  ///< or null
   int64_t residual_pitch;
   int64_t columns;  ///< filters that exist; the last vector may be partial
@@ -106,6 +107,20 @@ __attribute__((noinline)) void store_any(const QTile& tile, const Finish& finish
   }
 }
 
+/// Values themselves: the answers of a network's last layers.
+template <int kVectors>
+__attribute__((noinline)) void store_real(const QTile& tile, const Finish& finish, const float* held, int rows) {
+  const hedge::kernel::Epilogue activation{finish.step.activation, finish.step.alpha, finish.step.beta, false};
+  for (int row = 0; row < rows; ++row)
+    for (int j = 0; j < kVectors; ++j) {
+      T v[1] = {Vec::load(held + (row * kVectors + j) * Vec::kWidth)};
+      activate_all(activation, v);
+      const int64_t at = j * Vec::kWidth;
+      if (at < tile.columns)
+        Vec::store_some(reinterpret_cast<float*>(tile.y + row * tile.y_pitch) + at, v[0], tile.columns - at);
+    }
+}
+
 /// `tiles` tiles below each other.
 template <int kRows, int kVectors>
 __attribute__((noinline)) void qtiles(const QTile& first, const Finish& finish, int64_t tiles) {
@@ -141,7 +156,10 @@ __attribute__((noinline)) void qtiles(const QTile& first, const Finish& finish, 
       alignas(64) float held[(kRows * kVectors + 3) * Vec::kWidth] = {};
       HEDGE_UNROLL
       for (int k = 0; k < kRows * kVectors; ++k) Vec::store(held + k * Vec::kWidth, v[k]);
-      store_any<kVectors>(tile, finish, held, kRows);
+      if (way == Way::kReal)
+        store_real<kVectors>(tile, finish, held, kRows);
+      else
+        store_any<kVectors>(tile, finish, held, kRows);
     }
     tile.offset += kRows * tile.x_pitch;
     tile.y += kRows * tile.y_pitch;
@@ -208,7 +226,7 @@ inline QTile at_column(QTile tile, int64_t column, int64_t end) {
   tile.bias += column;
   tile.scale += column;
   if (tile.gain != nullptr) tile.gain += column;
-  tile.y += column;
+  tile.y += column * tile.y_size;
   if (tile.residual != nullptr) tile.residual += column;
   tile.columns = end - column;
   return tile;

@@ -14,8 +14,8 @@ using hedge::kernel::QuantEpilogue;
 
 /// What happens to scaled sums: rounding to the whole range of bytes from a zero point of 0; zero point and clamp;
 /// these and then a table; or a residual before them. All of these need sums well within the integers. Or else
-/// anything.
-enum class Way : uint8_t { kRound, kClamp, kTable, kResidual, kAny };
+/// anything. Or nothing but the activation: the values stay real.
+enum class Way : uint8_t { kRound, kClamp, kTable, kResidual, kAny, kReal };
 
 /// The largest scale of a channel.
 inline float largest_scale(const float* scale, int64_t channels) {
@@ -28,6 +28,7 @@ inline float largest_scale(const float* scale, int64_t channels) {
 inline Way way_of(const QConvParams& p, const QConvArgs& args) {
   using namespace hedge::kernel;  // NOLINT: the numbers of the activations
   const QuantEpilogue& step = p.epilogue;
+  if (step.real) return Way::kReal;
   const float low = static_cast<float>(step.y_low - step.y_zero), high = static_cast<float>(step.y_high - step.y_zero);
   const auto activation = static_cast<uint8_t>(step.activation);
   const bool with_residual = args.residual != nullptr, with_table = args.table != nullptr;

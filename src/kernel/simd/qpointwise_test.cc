@@ -160,6 +160,36 @@ TEST(QPool, GlobalAverageAddsUpWideSums) {
   }
 }
 
+TEST(QResize, IsItsTwin) {
+  std::minstd_rand random(7);
+  for (int round = 0; round < 200; ++round) {
+    QResizeParams p{};
+    p.batch = pick(random, 1, 2);
+    p.in_h = pick(random, 1, 7), p.in_w = pick(random, 1, 7);
+    p.out_h = pick(random, 1, 9), p.out_w = pick(random, 1, 9);
+    p.channels = pick(random, 1, 140);
+    std::vector<ResizeTap> taps;
+    for (const auto& [in, out] : {std::pair{p.in_h, p.out_h}, {p.in_w, p.out_w}})
+      for (std::int64_t k = 0; k < out; ++k)
+        taps.push_back({static_cast<std::int32_t>(pick(random, 0, in - 1)),
+                        static_cast<std::int32_t>(pick(random, 0, in - 1)),
+                        pick(random, 0, 1) == 0 ? 0.25f * static_cast<float>(pick(random, 0, 4)) : real(random, 0, 1)});
+    p.rows = taps.data(), p.columns = taps.data() + p.out_h;
+    p.linear = round % 3 > 0;
+    p.x_zero = static_cast<std::int32_t>(pick(random, 0, 255));
+    p.scale = pick(random, 0, 1) == 0 ? 1 : real(random, 0.3f, 3);
+    set_output(p, random);
+    for_each_kernel(qresize_kernels(), p, [&](const QResizeKernel& kernel, ref::Fence fence, int threads) {
+      FencedBytes x(p.batch * p.in_h * p.in_w * p.channels, fence), y(p.batch * p.out_h * p.out_w * p.channels, fence);
+      x.randomize(random, 0, 255);
+      const QResizeArgs args{x.data(), y.data()};
+      run_all(kernel, p, args, threads);
+      expect_rows(y, p.channels, p.channels, fmt::format("{} round {}", kernel.name, round),
+                  [&](std::int64_t k) { return ref::qresize(p, args, k / p.channels, k % p.channels); });
+    });
+  }
+}
+
 TEST(Quantize, IsItsTwinAlsoAtTheEnds) {
   std::minstd_rand random(5);
   constexpr float kInfinity = std::numeric_limits<float>::infinity();

@@ -9,6 +9,8 @@ namespace hedge::op {
 namespace {
 
 constexpr std::int64_t kSideMax = 4096;
+/// Samples of one output along an axis. (Detectors take 2 or 4; a file may ask for any number.)
+constexpr std::int64_t kSamplesMax = 64;
 
 Result<std::vector<TensorType>> infer_roi_align(const InferArgs& args) {
   const TensorType &x = args.input(0), &rois = args.input(1), &batches = args.input(2);
@@ -49,7 +51,7 @@ Status run(const RunArgs& args) {
   const bool half_pixel =
       args.opset >= 16 && args.attributes.string("coordinate_transformation_mode", "half_pixel") == "half_pixel";
   const float scale = args.attributes.real("spatial_scale", 1), shift = half_pixel ? 0.5f : 0;
-  const std::int64_t ratio = std::clamp<std::int64_t>(args.attributes.integer("sampling_ratio", 0), 0, kSideMax);
+  const std::int64_t ratio = std::clamp<std::int64_t>(args.attributes.integer("sampling_ratio", 0), 0, kSamplesMax);
   const auto rois = args.input(1).as<float>();
   const auto batches = args.input(2).as<std::int64_t>();
   if (args.output(0).type.elements() == 0) return {};
@@ -68,7 +70,7 @@ Status run(const RunArgs& args) {
     const float bin_h = height / static_cast<float>(ys[2]), bin_w = width / static_cast<float>(ys[3]);
     const auto samples = [&](float bin) {
       return ratio > 0 ? ratio
-                       : static_cast<std::int64_t>(std::clamp(std::ceil(bin), 1.0f, static_cast<float>(kSideMax)));
+                       : static_cast<std::int64_t>(std::clamp(std::ceil(bin), 1.0f, static_cast<float>(kSamplesMax)));
     };
     const std::int64_t rows = samples(bin_h), columns = samples(bin_w);
     for (std::int64_t c = 0; c < ys[1]; ++c) {

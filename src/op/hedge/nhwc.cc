@@ -73,7 +73,7 @@ Result<NhwcWindow> nhwc_window(const Attributes& attributes, const Shape& x, std
 
 Result<NhwcWindow> nhwc_pool_window(const Attributes& attributes, const TensorType& x) {
   const auto kernel = attributes.integers("kernel_shape");
-  if (kernel.size() != 2 || x.dtype != DType::kF32)
+  if (kernel.size() != 2 || (x.dtype != DType::kF32 && x.dtype != DType::kU8))
     return fail(ErrorKind::kInvalid, "a pool of {} with {} kernel axes", x.to_string(), kernel.size());
   return nhwc_window(attributes, x.shape, kernel[0], kernel[1]);
 }

@@ -1,5 +1,9 @@
-// hedge.Resize: NHWC, nearest or linear over height and width. Attributes output_shape [OH,OW], scales [sh,sw], mode,
+// hedge.Resize: NHWC, nearest (f32 or bytes) or linear (f32) over height and width; hedge.QResize: linear on bytes
+// (docs/int8.md). Attributes output_shape [OH,OW], scales [sh,sw], mode,
 // coordinate_transformation_mode, nearest_mode.
+#include <algorithm>
+
+#include "op/hedge/quant.h"
 #include "op/hedge/resize_plan.h"
 
 namespace hedge::op {
@@ -7,7 +11,7 @@ namespace hedge::op {
 Result<NhwcResize> nhwc_resize(const Attributes& attributes, const TensorType& x) {
   const auto out = attributes.integers("output_shape");
   const auto scales = attributes.reals("scales");
-  if (x.shape.rank() != 4 || x.dtype != DType::kF32 || out.size() != 2 || scales.size() != 2)
+  if (x.shape.rank() != 4 || (x.dtype != DType::kF32 && x.dtype != DType::kU8) || out.size() != 2 || scales.size() != 2)
     return fail(ErrorKind::kInvalid, "input {} with {} sizes and {} scales", x.to_string(), out.size(), scales.size());
   const CoordinateMode mode =
       TRY(parse_coordinate_mode(attributes.string("coordinate_transformation_mode", "half_pixel")));
@@ -41,36 +45,85 @@ namespace {
 
 Result<std::vector<TensorType>> infer_resize(const InferArgs& args) {
   const NhwcResize plan = TRY(nhwc_resize(args.attributes, args.input(0)));
+  const DType dtype = args.input(0).dtype;
+  if (dtype == DType::kU8 && plan.filter.mode != ResizeMode::kNearest)
+    return fail(ErrorKind::kInvalid, "bytes are resized by nearest only; hedge.QResize is linear");
   const std::int64_t dims[] = {args.input(0).shape[0], plan.rows.out, plan.columns.out, args.input(0).shape[3]};
-  return std::vector{TensorType{DType::kF32, TRY(Shape::create(dims))}};
+  return std::vector{TensorType{dtype, TRY(Shape::create(dims))}};
+}
+
+Result<std::vector<TensorType>> infer_quantized(const InferArgs& args) {
+  const NhwcResize plan = TRY(nhwc_resize(args.attributes, args.input(0)));
+  (void)TRY(quant_epilogue(args.attributes));
+  (void)TRY(zero_attribute(args.attributes, "x_zero"));
+  (void)TRY(finite_attribute(args.attributes, "scale", 1));
+  if (args.input(0).dtype != DType::kU8) return fail(ErrorKind::kInvalid, "input {}", args.input(0).to_string());
+  const std::int64_t dims[] = {args.input(0).shape[0], plan.rows.out, plan.columns.out, args.input(0).shape[3]};
+  return std::vector{TensorType{DType::kU8, TRY(Shape::create(dims))}};
+}
+
+/// Calls pixel(a, b, c, d, row weight, column weight) for every output pixel: its four neighbours.
+template <class T, class Pixel>
+void for_each_pixel(const NhwcResize& plan, const Shape& xs, const T* x, Pixel&& pixel) {
+  for (std::int64_t n = 0; n < xs[0]; ++n)
+    for (std::int64_t oh = 0; oh < plan.rows.out; ++oh) {
+      const ResizePair row = plan.neighbours(plan.rows, oh);
+      for (std::int64_t ow = 0; ow < plan.columns.out; ++ow) {
+        const ResizePair column = plan.neighbours(plan.columns, ow);
+        const auto at = [&](std::int64_t h, std::int64_t w) { return x + ((n * xs[1] + h) * xs[2] + w) * xs[3]; };
+        pixel(at(row.first, column.first), at(row.first, column.second), at(row.second, column.first),
+              at(row.second, column.second), row.weight, column.weight);
+      }
+    }
+}
+
+float blend(float a, float b, float c, float d, float row, float column) {
+  const float upper = a + (b - a) * column, lower = c + (d - c) * column;
+  return upper + (lower - upper) * row;
 }
 
 Status run(const RunArgs& args) {
   const NhwcResize plan = TRY(nhwc_resize(args.attributes, args.input(0).type));
   const Shape& xs = args.input(0).shape();
-  const std::int64_t channels = xs[3];
-  const float* x = args.input(0).as<float>().data();
+  const auto channels = static_cast<std::size_t>(xs[3]);
+  if (args.input(0).dtype() == DType::kU8) {
+    std::uint8_t* y = args.output(0).as<std::uint8_t>().data();
+    for_each_pixel(
+        plan, xs, args.input(0).as<std::uint8_t>().data(),
+        [&](const std::uint8_t* nearest, auto*, auto*, auto*, float, float) { y = std::copy_n(nearest, channels, y); });
+    return {};
+  }
   float* y = args.output(0).as<float>().data();
-  for (std::int64_t n = 0; n < xs[0]; ++n)
-    for (std::int64_t oh = 0; oh < plan.rows.out; ++oh) {
-      const ResizePair row = plan.neighbours(plan.rows, oh);
-      for (std::int64_t ow = 0; ow < plan.columns.out; ++ow, y += channels) {
-        const ResizePair column = plan.neighbours(plan.columns, ow);
-        const auto pixel = [&](std::int64_t h, std::int64_t w) { return x + ((n * xs[1] + h) * xs[2] + w) * channels; };
-        const float *a = pixel(row.first, column.first), *b = pixel(row.first, column.second);
-        const float *c = pixel(row.second, column.first), *d = pixel(row.second, column.second);
-        for (std::int64_t k = 0; k < channels; ++k) {
-          const float upper = a[k] + (b[k] - a[k]) * column.weight, lower = c[k] + (d[k] - c[k]) * column.weight;
-          y[k] = upper + (lower - upper) * row.weight;
-        }
-      }
-    }
+  for_each_pixel(plan, xs, args.input(0).as<float>().data(),
+                 [&](const float* a, const float* b, const float* c, const float* d, float row, float column) {
+                   for (std::size_t k = 0; k < channels; ++k) *y++ = blend(a[k], b[k], c[k], d[k], row, column);
+                 });
+  return {};
+}
+
+Status run_quantized(const RunArgs& args) {
+  const NhwcResize plan = TRY(nhwc_resize(args.attributes, args.input(0).type));
+  const kernel::QuantEpilogue epilogue = TRY(quant_epilogue(args.attributes));
+  const auto zero = static_cast<float>(TRY(zero_attribute(args.attributes, "x_zero")));
+  const float scale = TRY(finite_attribute(args.attributes, "scale", 1));
+  const auto channels = static_cast<std::size_t>(args.input(0).shape()[3]);
+  std::uint8_t* y = args.output(0).as<std::uint8_t>().data();
+  for_each_pixel(plan, args.input(0).shape(), args.input(0).as<std::uint8_t>().data(),
+                 [&](const std::uint8_t* a, const std::uint8_t* b, const std::uint8_t* c, const std::uint8_t* d,
+                     float row, float column) {
+                   for (std::size_t k = 0; k < channels; ++k) {
+                     const float t = blend(a[k], b[k], c[k], d[k], row, column);
+                     *y++ = to_byte((t - zero) * scale, epilogue.y_zero, epilogue.y_low, epilogue.y_high);
+                   }
+                 });
   return {};
 }
 
 }  // namespace
 
-extern const Operator kHedgeResize;
+extern const Operator kHedgeResize, kHedgeQResize;
 const Operator kHedgeResize = {.domain = kHedgeDomain, .name = "Resize", .infer = infer_resize, .run = run};
+const Operator kHedgeQResize = {
+    .domain = kHedgeDomain, .name = "QResize", .infer = infer_quantized, .run = run_quantized};
 
 }  // namespace hedge::op

@@ -62,18 +62,18 @@ const Operator kLeakyRelu = with_attributes<[](auto x, auto alpha, auto) { retur
 const Operator kElu = with_attributes<[](auto x, auto alpha, auto) { return x < 0 ? alpha * std::expm1(x) : x; },
                                       kAlphaBeta, [] { return ValuePair{1, 0}; }>("Elu");
 const Operator kSelu =
-    with_attributes<[](auto x, auto alpha, auto gamma) { return gamma * (x > 0 ? x : alpha * std::expm1(x)); },
+    with_attributes<[](auto x, auto alpha, auto gamma) { return gamma * (x < 0 ? alpha * std::expm1(x) : x); },
                     kAlphaGamma, [] { return ValuePair{1.6732632f, 1.0507010f}; }>("Selu");
 const Operator kCelu =
-    with_attributes<[](auto x, auto alpha, auto) { return x > 0 ? x : alpha * std::expm1(x / alpha); }, kAlphaBeta,
+    with_attributes<[](auto x, auto alpha, auto) { return x < 0 ? alpha * std::expm1(x / alpha) : x; }, kAlphaBeta,
                     [] { return ValuePair{1, 0}; }>("Celu", 12);
 const Operator kThresholdedRelu =
-    with_attributes<[](auto x, auto alpha, auto) { return x > alpha ? x : decltype(x){}; }, kAlphaBeta,
+    with_attributes<[](auto x, auto alpha, auto) { return (x > alpha) ? x : decltype(x){}; }, kAlphaBeta,
                     [] { return ValuePair{1, 0}; }>("ThresholdedRelu", 10);
 const Operator kHardSigmoid = with_attributes<[](auto x, auto alpha, auto beta) { return clamp01(alpha * x + beta); },
                                               kAlphaBeta, [] { return ValuePair{0.2f, 0.5f}; }>("HardSigmoid");
 const Operator kShrink = with_attributes<[](auto x, auto bias, auto lambd) {
-  return x < -lambd ? x + bias : x > lambd ? x - bias : decltype(x){};
+  return x < -lambd ? x + bias : (x > lambd) ? x - bias : decltype(x){};
 },
                                          kBiasLambd, [] { return ValuePair{0, 0.5f}; }>("Shrink", 9);
 const Operator kSwish = with_attributes<[](auto x, auto alpha, auto) { return x * sigmoid(alpha * x); }, kAlphaBeta,

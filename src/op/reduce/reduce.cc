@@ -41,7 +41,13 @@ Status reduce(const RunArgs& args, Start start, Fold fold, Finish finish) {
       sums[to] = static_cast<A>(fold(sums[to], static_cast<A>(static_cast<Compute<T>>(in[from]))));
     });
     const auto count = static_cast<double>(y.empty() ? 0 : in.size() / y.size());
-    for (std::size_t i = 0; i < y.size(); ++i) y[i] = static_cast<T>(static_cast<Compute<T>>(finish(sums[i], count)));
+    for (std::size_t i = 0; i < y.size(); ++i) {
+      const auto finished = finish(sums[i], count);
+      if constexpr (std::is_integral_v<T> && std::is_floating_point_v<decltype(finished)>)
+        y[i] = saturate_cast<T>(finished);  // the mean of nothing is no integer
+      else
+        y[i] = static_cast<T>(static_cast<Compute<T>>(finished));
+    }
   });
 }
 

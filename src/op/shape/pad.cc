@@ -4,13 +4,10 @@
 #include "op/broadcasting.h"
 #include "op/dispatch.h"
 #include "op/shape/element_copy.h"
+#include "op/shape/move_geometry.h"
 
 namespace hedge::op {
 namespace {
-
-struct Pads {
-  Strides before{}, after{};
-};
 
 Result<Pads> spread(std::span<const std::int64_t> pads, std::span<const std::int64_t> axes, int rank) {
   const std::size_t count = axes.empty() ? static_cast<std::size_t>(rank) : axes.size();
@@ -46,13 +43,21 @@ Result<Pads> pads_of(const Args& args, int rank, Operand operand) {
   return spread(pads.as<std::int64_t>(), std::span(wide).first(static_cast<std::size_t>(axes.type.elements())), rank);
 }
 
-Result<std::vector<TensorType>> infer_pad(const InferArgs& args) {
-  const TensorType& x = args.input(0);
+}  // namespace
+
+Result<Pads> constant_pads(const InferArgs& args) {
   const auto operand = [&](int k) -> Result<ConstTensorView> {
     if (!args.has_input(k)) return fail(ErrorKind::kInvalid, "pads is missing");
     return TRY(args.constant(k, "pads"))->view();
   };
-  const Pads pads = TRY(pads_of(args, x.shape.rank(), operand));
+  return pads_of(args, args.input(0).shape.rank(), operand);
+}
+
+namespace {
+
+Result<std::vector<TensorType>> infer_pad(const InferArgs& args) {
+  const TensorType& x = args.input(0);
+  const Pads pads = TRY(constant_pads(args));
   std::vector<std::int64_t> dims;
   for (int axis = 0; axis < x.shape.rank(); ++axis) {
     const auto at = static_cast<std::size_t>(axis);

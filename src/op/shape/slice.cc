@@ -4,14 +4,10 @@
 #include "op/broadcasting.h"
 #include "op/operator.h"
 #include "op/shape/element_copy.h"
+#include "op/shape/move_geometry.h"
 
 namespace hedge::op {
 namespace {
-
-/// Along every axis of the input: first index, step, and how many.
-struct SliceRanges {
-  Strides start{}, step{}, count{};
-};
 
 /// An index of a list operand of i32 or i64; the caller has checked the type.
 std::int64_t index_at(const ConstTensorView& view, std::size_t k) {
@@ -79,15 +75,23 @@ Result<SliceRanges> ranges_of(const Attributes& attributes, const Shape& shape, 
   return ranges;
 }
 
-Result<std::vector<TensorType>> infer_slice(const InferArgs& args) {
+}  // namespace
+
+Result<SliceRanges> slice_ranges(const InferArgs& args) {
   std::array<ConstTensorView, 5> views;
   for (int k = 1; k < 5; ++k)
     if (args.has_input(k)) views[static_cast<std::size_t>(k)] = TRY(args.constant(k, "a bound of the slice"))->view();
   const auto operand = [&](int k) -> const ConstTensorView* {
     return args.has_input(k) ? &views[static_cast<std::size_t>(k)] : nullptr;
   };
+  return ranges_of(args.attributes, args.input(0).shape, operand);
+}
+
+namespace {
+
+Result<std::vector<TensorType>> infer_slice(const InferArgs& args) {
   const TensorType& x = args.input(0);
-  const SliceRanges ranges = TRY(ranges_of(args.attributes, x.shape, operand));
+  const SliceRanges ranges = TRY(slice_ranges(args));
   TensorType type = x;
   for (int axis = 0; axis < x.shape.rank(); ++axis) type.shape[axis] = ranges.count[static_cast<std::size_t>(axis)];
   return std::vector{type};

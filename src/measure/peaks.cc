@@ -1,13 +1,16 @@
-#include "fma_peak.h"
+#include "measure/peaks.h"
 
 #include <algorithm>
 #include <chrono>
+#include <cstdint>
+#include <numeric>
+#include <vector>
 
 #if defined(__x86_64__)
 #include <immintrin.h>
 #endif
 
-namespace hedge::bench {
+namespace hedge::measure {
 namespace {
 
 constexpr long kRounds = 1 << 16;
@@ -108,4 +111,23 @@ double byte_peak([[maybe_unused]] kernel::IsaSet isa) {
   return 0;
 }
 
-}  // namespace hedge::bench
+double read_bandwidth() {
+  using Clock = std::chrono::steady_clock;
+  constexpr std::size_t kWords = std::size_t{16} << 20;  // 128 MiB: beyond the last-level cache of an edge machine
+  std::vector<std::uint64_t> words(kWords, 1);
+  volatile std::uint64_t sink = 0;
+  double best = 0;
+  for (int round = 0; round < 5; ++round) {
+    const auto begin = Clock::now();
+    sink = sink + std::reduce(words.begin(), words.end());
+    const std::chrono::duration<double> seconds = Clock::now() - begin;
+    best = std::max(best, static_cast<double>(kWords * sizeof(std::uint64_t)) / seconds.count());
+  }
+  return best;
+}
+
+Peaks measure_peaks(kernel::IsaSet isa) {
+  return {.fp32_macs = fma_peak(isa), .int8_macs = byte_peak(isa), .read_bytes = read_bandwidth()};
+}
+
+}  // namespace hedge::measure

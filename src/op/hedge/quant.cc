@@ -1,0 +1,65 @@
+#include "op/hedge/quant.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "kernel/activation.h"
+
+namespace hedge::op {
+
+Result<std::int32_t> zero_attribute(const Attributes& attributes, std::string_view name) {
+  const std::int64_t value = attributes.integer(name, 0);
+  if (value < 0 || value > 255) return fail(ErrorKind::kInvalid, "{} is {}, no byte", name, value);
+  return static_cast<std::int32_t>(value);
+}
+
+Result<float> finite_attribute(const Attributes& attributes, std::string_view name, float fallback) {
+  const float value = attributes.real(name, fallback);
+  if (!std::isfinite(value)) return fail(ErrorKind::kInvalid, "{} is not finite", name);
+  return value;
+}
+
+Result<kernel::QuantEpilogue> quant_epilogue(const Attributes& attributes) {
+  kernel::QuantEpilogue epilogue{.activation = TRY(kernel::parse_activation(attributes.string("activation", "none"))),
+                                 .alpha = TRY(finite_attribute(attributes, "alpha", 0)),
+                                 .beta = TRY(finite_attribute(attributes, "beta", 0)),
+                                 .residual_scale = TRY(finite_attribute(attributes, "residual_scale", 0)),
+                                 .residual_zero = TRY(zero_attribute(attributes, "residual_zero")),
+                                 .residual_last = attributes.integer("residual_after_activation", 0) != 0,
+                                 .y_zero = TRY(zero_attribute(attributes, "y_zero")),
+                                 .y_low = TRY(zero_attribute(attributes, "y_low")),
+                                 .y_high = 255,
+                                 .real = attributes.integer("real", 0) != 0};
+  if (attributes.has("y_high")) epilogue.y_high = TRY(zero_attribute(attributes, "y_high"));
+  if (epilogue.y_low > epilogue.y_high)
+    return fail(ErrorKind::kInvalid, "bounds {} and {}", epilogue.y_low, epilogue.y_high);
+  return epilogue;
+}
+
+void set_quant_epilogue(Attributes& attributes, const kernel::QuantEpilogue& epilogue) {
+  attributes.set("activation", std::string(kernel::to_string(epilogue.activation)));
+  attributes.set("alpha", epilogue.alpha);
+  attributes.set("beta", epilogue.beta);
+  attributes.set("residual_scale", epilogue.residual_scale);
+  attributes.set("residual_zero", std::int64_t{epilogue.residual_zero});
+  attributes.set("residual_after_activation", std::int64_t{epilogue.residual_last ? 1 : 0});
+  attributes.set("y_zero", std::int64_t{epilogue.y_zero});
+  attributes.set("y_low", std::int64_t{epilogue.y_low});
+  attributes.set("y_high", std::int64_t{epilogue.y_high});
+  if (epilogue.real) attributes.set("real", std::int64_t{1});
+}
+
+std::uint8_t to_byte(float v, std::int32_t zero, std::int32_t low, std::int32_t high) {
+  // The bound stands first, so that a NaN (from a hostile file) becomes a bound and never an undefined conversion.
+  const float above = v > static_cast<float>(low - zero) ? v : static_cast<float>(low - zero);
+  const float inside = above < static_cast<float>(high - zero) ? above : static_cast<float>(high - zero);
+  return static_cast<std::uint8_t>(static_cast<std::int32_t>(std::nearbyint(inside)) + zero);
+}
+
+Status check_operand(const InferArgs& args, int index, const TensorType& type, std::string_view what) {
+  if (args.has_input(index) && !(args.input(index) == type))
+    return fail(ErrorKind::kInvalid, "{} is {}, not {}", what, args.input(index).to_string(), type.to_string());
+  return {};
+}
+
+}  // namespace hedge::op

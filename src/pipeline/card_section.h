@@ -1,0 +1,118 @@
+// A table of a card (TOML), read key by key; what nobody asked for is an error at the end. The first problem wins: it
+// names file and line.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#undef TOML_HEADER_ONLY
+#define TOML_HEADER_ONLY 1  // Debian builds the library with exceptions only
+#define TOML_EXCEPTIONS 0
+#include <toml++/toml.h>
+
+#include <fmt/ranges.h>
+
+#include "base/result.h"
+
+namespace hedge::pipeline {
+
+class Section {
+ public:
+  Section(const toml::table* table, std::string name, const std::string& file, std::optional<base::Error>& problem)
+      : table_(table), name_(std::move(name)), file_(file), problem_(problem) {}
+
+  void read(const char* key, std::string& value, bool required = false) {
+    if (const toml::node* node = find(key, required))
+      store(node->value_exact<std::string>(), value, *node, key, "a string");
+  }
+  void read(const char* key, bool& value) {
+    if (const toml::node* node = find(key, false)) store(node->value_exact<bool>(), value, *node, key, "true or false");
+  }
+  void read(const char* key, float& value, float least, float most) {
+    const toml::node* node = find(key, false);
+    if (node == nullptr) return;
+    store(node->is_number() ? node->value<double>() : std::nullopt, value, *node, key, "a number");
+    if (!(value >= least && value <= most)) report(*node, fmt::format("{} must be {} to {}", key, least, most));
+  }
+  void read(const char* key, int& value, int least, int most, bool required = false) {
+    const toml::node* node = find(key, required);
+    if (node == nullptr) return;
+    const auto number = node->value_exact<std::int64_t>();
+    if (!number || *number < least || *number > most)
+      return report(*node, fmt::format("{} must be a whole number from {} to {}", key, least, most));
+    value = static_cast<int>(*number);
+  }
+  template <class Enum>
+  void read(const char* key, Enum& value, const std::map<std::string, Enum>& words, bool required = false) {
+    const toml::node* node = find(key, required);
+    if (node == nullptr) return;
+    const auto word = node->value_exact<std::string>();
+    if (word && words.contains(*word)) {
+      value = words.at(*word);
+      return;
+    }
+    std::string known;
+    for (const auto& [text, unused] : words) known += (known.empty() ? "" : ", ") + text;
+    report(*node, fmt::format("{} must be one of: {}", key, known));
+  }
+  /// A list of numbers; a number alone is a list of one.
+  void read_numbers(const char* key, std::vector<float>& values) {
+    const toml::node* node = table_ != nullptr ? table_->get(key) : nullptr;
+    if (node == nullptr || !node->is_number()) return read_list<double>(key, values, "numbers");
+    known_.insert(key);
+    values.assign(1, static_cast<float>(*node->value<double>()));
+  }
+  template <class T, class Stored>
+  void read_list(const char* key, std::vector<Stored>& values, const char* what) {
+    const toml::node* node = find(key, false);
+    if (node == nullptr) return;
+    values.clear();
+    if (const toml::array* array = node->as_array()) {
+      for (const toml::node& item : *array) {
+        const auto value = item.value<T>();
+        if (!value) return report(item, fmt::format("{} must hold {}", key, what));
+        values.push_back(static_cast<Stored>(*value));
+      }
+      return;
+    }
+    report(*node, fmt::format("{} must be a list of {}", key, what));
+  }
+  void finish() {
+    if (table_ == nullptr) return;
+    for (const auto& [key, node] : *table_)
+      if (!known_.contains(std::string(key.str())))
+        report(node, fmt::format("unknown key '{}' in [{}]; known are: {}", key.str(), name_, fmt::join(known_, ", ")));
+  }
+  void report(const toml::node& at, const std::string& text) {
+    if (!problem_)
+      problem_ = base::Error{base::ErrorKind::kInvalid, fmt::format("{}:{}: {}", file_, at.source().begin.line, text)};
+  }
+
+ private:
+  const toml::node* find(const char* key, bool required) {
+    known_.insert(key);
+    const toml::node* node = table_ != nullptr ? table_->get(key) : nullptr;
+    if (node == nullptr && required && !problem_)
+      problem_ = base::Error{base::ErrorKind::kInvalid, fmt::format("{}: [{}] lacks the key '{}'", file_, name_, key)};
+    return node;
+  }
+  template <class From, class To>
+  void store(const std::optional<From>& from, To& to, const toml::node& node, const char* key, const char* what) {
+    if (from)
+      to = static_cast<To>(*from);
+    else
+      report(node, fmt::format("{} must be {}", key, what));
+  }
+
+  const toml::table* table_;
+  std::string name_;
+  const std::string& file_;
+  std::optional<base::Error>& problem_;
+  std::set<std::string> known_;
+};
+
+}  // namespace hedge::pipeline

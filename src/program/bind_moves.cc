@@ -1,0 +1,287 @@
+// Operators that only move elements: each says as grids of blocks where the bytes of its output come from, and one
+// kernel carries out all of them.
+#include <algorithm>
+
+#include "kernel/shuffle_plan.h"
+#include "op/shape/indices.h"
+#include "op/shape/move_geometry.h"
+#include "program/kernel_candidate.h"
+
+namespace hedge::program {
+namespace {
+
+using kernel::ShuffleAxis;
+using kernel::ShuffleGrid;
+using op::Strides;
+using tensor::Shape;
+
+/// What blocks spell out byte by byte: a row of a concatenation, the slices that a Gather picks.
+constexpr std::int64_t kRowBytesMax = 2048;
+
+/// The kernel's parameters with the plan and the grids behind it.
+struct MoveProblem : kernel::ShuffleParams {
+  std::vector<ShuffleGrid> grids;
+  std::vector<std::uint8_t> padding;
+  std::shared_ptr<const kernel::ShufflePlan> plan;
+};
+
+std::int64_t element_bytes(const StepView& step) {
+  return static_cast<std::int64_t>(tensor::size_of(step.outputs[0].dtype));
+}
+
+ShuffleAxis axis_of(std::int64_t size, std::int64_t y_stride, std::int64_t x_stride, int source) {
+  ShuffleAxis axis{.size = size, .y_stride = y_stride, .x_stride = {}};
+  axis.x_stride[source] = x_stride;
+  return axis;
+}
+
+/// A box of elements: sizes outermost first, strides in elements.
+struct Box {
+  std::vector<std::int64_t> sizes, y_strides, x_strides;
+  std::int64_t y_first = 0, x_first = 0;
+
+  void add(std::int64_t size, std::int64_t y_stride, std::int64_t x_stride) {
+    sizes.push_back(size), y_strides.push_back(y_stride), x_strides.push_back(x_stride);
+  }
+};
+
+ShuffleGrid grid_of(const Box& box, std::int64_t bytes, int source) {
+  ShuffleGrid grid;
+  for (std::size_t k = 0; k < box.sizes.size(); ++k)
+    grid.axes.push_back(axis_of(box.sizes[k], box.y_strides[k] * bytes, box.x_strides[k] * bytes, source));
+  grid.axes.push_back(axis_of(bytes, 1, 1, source));
+  grid.y_offset = box.y_first * bytes;
+  grid.x_offset[static_cast<std::size_t>(source)] = box.x_first * bytes;
+  grid.block = {{source, 0}};
+  kernel::merge_axes(grid);
+  return grid;
+}
+
+/// A box that fills y, outermost axis first.
+Box dense_box(std::span<const std::int64_t> sizes, std::span<const std::int64_t> x_strides) {
+  Box box;
+  std::int64_t stride = 1;
+  for (const std::int64_t size : sizes) stride *= size;
+  for (std::size_t k = 0; k < sizes.size(); ++k) {
+    stride /= sizes[k];
+    box.add(sizes[k], stride, x_strides[k]);
+  }
+  return box;
+}
+
+Result<Box> transpose_box(const StepView& step) {
+  const Shape& x = step.inputs[0].shape;
+  const auto perm = step.attributes.integers("perm");
+  const auto strides = tensor::row_major_strides(x);
+  std::vector<std::int64_t> sizes, from;
+  for (int k = 0; k < x.rank(); ++k) {
+    const int axis = perm.empty() ? x.rank() - 1 - k : static_cast<int>(perm[static_cast<std::size_t>(k)]);
+    sizes.push_back(x[axis]);
+    from.push_back(strides[static_cast<std::size_t>(axis)]);
+  }
+  return dense_box(sizes, from);
+}
+
+Result<Box> slice_box(const StepView& step) {
+  const Shape& x = step.inputs[0].shape;
+  const op::SliceRanges ranges = TRY(op::slice_ranges({step.attributes, step.opset, step.inputs, step.constants, 1}));
+  const auto strides = tensor::row_major_strides(x);
+  std::vector<std::int64_t> sizes, from;
+  std::int64_t first = 0;
+  for (std::size_t k = 0; k < static_cast<std::size_t>(x.rank()); ++k) {
+    sizes.push_back(ranges.count[k]);
+    from.push_back(strides[k] * ranges.step[k]);
+    first += strides[k] * ranges.start[k];
+  }
+  Box box = dense_box(sizes, from);
+  box.x_first = first;
+  return box;
+}
+
+/// Both ways: `deep` has the channels of `spacious` times the pixels of a block.
+Result<Box> depth_space_box(const StepView& step) {
+  const bool to_depth = step.op == "SpaceToDepth";
+  const Shape& deep = to_depth ? step.outputs[0].shape : step.inputs[0].shape;
+  const Shape& spacious = to_depth ? step.inputs[0].shape : step.outputs[0].shape;
+  const std::int64_t block = step.attributes.integer("blocksize", 0), channels = spacious[1];
+  const bool crd = step.attributes.string("mode", "DCR") == "CRD";
+  const std::int64_t plane = deep[2] * deep[3], image = spacious[2] * spacious[3];
+  struct Axis {
+    std::int64_t size, deep, spacious;
+  };
+  const Axis n{deep[0], deep[1] * plane, deep[1] * plane}, c{channels, (crd ? block * block : 1) * plane, image},
+      ph{block, (crd ? block : block * channels) * plane, spacious[3]}, pw{block, (crd ? 1 : channels) * plane, 1},
+      h{deep[2], deep[3], block * spacious[3]}, w{deep[3], 1, block};
+  Box box;
+  const auto add = [&](std::initializer_list<Axis> axes) {
+    for (const Axis& axis : axes)
+      box.add(axis.size, to_depth ? axis.deep : axis.spacious, to_depth ? axis.spacious : axis.deep);
+  };
+  if (!to_depth)
+    add({n, c, h, ph, w, pw});
+  else if (crd)
+    add({n, c, ph, pw, h, w});
+  else
+    add({n, ph, pw, c, h, w});
+  return box;
+}
+
+/// One row of the output: for every outer position the operands' runs, one after the other.
+Result<std::vector<ShuffleGrid>> concat_grids(const StepView& step) {
+  const Shape& y = step.outputs[0].shape;
+  const int axis = TRY(tensor::normalize_axis(step.attributes.integer("axis", 1), y.rank()));
+  const std::int64_t rows = y.elements(0, axis), pitch = y.elements(axis, y.rank()) * element_bytes(step);
+  std::vector<ShuffleGrid> grids(1);
+  ShuffleAxis along{.size = rows, .y_stride = pitch, .x_stride = {}};
+  std::int64_t offset = 0;
+  for (std::size_t k = 0; k < step.inputs.size(); ++k) {
+    const Shape& x = step.inputs[k].shape;
+    const std::int64_t run = x.elements(axis, x.rank()) * element_bytes(step);
+    const auto source = static_cast<std::int32_t>(k);
+    along.x_stride[k] = run;
+    if (pitch <= kRowBytesMax) {
+      for (std::int64_t at = 0; at < run; ++at) grids[0].block.push_back({source, at});
+    } else {  // each operand by itself
+      ShuffleGrid grid{.axes = {axis_of(rows, pitch, run, source), axis_of(run, 1, 1, source)},
+                       .block = {{source, 0}},
+                       .y_offset = offset};
+      kernel::merge_axes(grid);
+      grids.push_back(std::move(grid));
+    }
+    offset += run;
+  }
+  if (grids[0].block.empty())
+    grids.erase(grids.begin());
+  else
+    grids[0].axes = {along};
+  return grids;
+}
+
+Result<std::vector<ShuffleGrid>> gather_grids(const StepView& step) {
+  const Shape& x = step.inputs[0].shape;
+  const Tensor* indices = step.constants[1];
+  if (indices == nullptr) return fail(ErrorKind::kUnsupported, "indices that are computed");
+  const int axis = TRY(tensor::normalize_axis(step.attributes.integer("axis", 0), x.rank()));
+  const std::int64_t run = x.elements(axis + 1, x.rank()) * element_bytes(step), count = indices->shape().elements();
+  if (run * count > kRowBytesMax) return fail(ErrorKind::kUnsupported, "long slices");
+  ShuffleGrid grid;
+  grid.axes = {axis_of(x.elements(0, axis), run * count, run * x[axis], 0)};
+  for (std::int64_t k = 0; k < count; ++k) {
+    const std::int64_t index = op::index_at(indices->view(), static_cast<std::size_t>(k), x[axis]);
+    if (index < 0) return fail(ErrorKind::kUnsupported, "an index outside");
+    for (std::int64_t at = 0; at < run; ++at) grid.block.push_back({0, index * run + at});
+  }
+  return std::vector{std::move(grid)};
+}
+
+/// The bytes of the value that Pad writes.
+Result<std::vector<std::uint8_t>> padding_of(const StepView& step) {
+  const std::int64_t bytes = element_bytes(step);
+  std::vector<std::uint8_t> padding(static_cast<std::size_t>(bytes), 0);
+  if (step.opset < 11) {
+    if (step.attributes.real("value", 0.0f) != 0) return fail(ErrorKind::kUnsupported, "a value as an attribute");
+  } else if (step.has_input(2)) {
+    if (step.constants[2] == nullptr) return fail(ErrorKind::kUnsupported, "a value that is computed");
+    const auto value = step.constants[2]->bytes();
+    std::ranges::transform(value, padding.begin(), [](std::byte b) { return static_cast<std::uint8_t>(b); });
+  }
+  return padding;
+}
+
+/// The inside, and for each padded axis what lies before and after it. Where only the last axis is padded, a row is a
+/// block.
+Result<std::vector<ShuffleGrid>> pad_grids(const StepView& step) {
+  const Shape &x = step.inputs[0].shape, &y = step.outputs[0].shape;
+  const op::Pads pads = TRY(op::constant_pads({step.attributes, step.opset, step.inputs, step.constants, 1}));
+  if (step.attributes.string("mode", "constant") != "constant") return fail(ErrorKind::kUnsupported, "it repeats");
+  const std::int64_t bytes = element_bytes(step);
+  const auto from = tensor::row_major_strides(x), to = tensor::row_major_strides(y);
+  const auto rank = static_cast<std::size_t>(y.rank());
+  for (std::size_t k = 0; k < rank; ++k)
+    if (pads.before[k] < 0 || pads.after[k] < 0) return fail(ErrorKind::kUnsupported, "it cuts");
+  std::size_t last = rank;  // the only padded axis
+  int padded = 0;
+  for (std::size_t k = 0; k < rank; ++k)
+    if (pads.before[k] != 0 || pads.after[k] != 0) last = k, ++padded;
+  const std::int64_t row = padded == 1 ? y.elements(static_cast<int>(last), y.rank()) * bytes : 0;
+  if (padded == 1 && row <= kRowBytesMax) {
+    const std::int64_t inner = y.elements(static_cast<int>(last) + 1, y.rank()) * bytes;
+    const std::int64_t run = x[static_cast<int>(last)] * inner, first = pads.before[last] * inner;
+    ShuffleGrid grid;
+    grid.axes = {axis_of(y.elements(0, static_cast<int>(last)), row, run, 0)};
+    for (std::int64_t at = 0; at < row; ++at) {
+      if (at < first || at >= first + run)
+        grid.block.push_back({kernel::kShuffleFill, at % bytes});
+      else
+        grid.block.push_back({0, at - first});
+    }
+    return std::vector{std::move(grid)};
+  }
+  std::vector<ShuffleGrid> grids;
+  Box inside;
+  for (std::size_t k = 0; k < rank; ++k) {
+    inside.add(x[static_cast<int>(k)], to[k], from[k]);
+    inside.y_first += pads.before[k] * to[k];
+  }
+  grids.push_back(grid_of(inside, bytes, 0));
+  for (std::size_t axis = 0; axis < rank; ++axis)
+    for (const bool after : {false, true}) {
+      const std::int64_t count = after ? pads.after[axis] : pads.before[axis];
+      if (count == 0) continue;
+      Box border;
+      for (std::size_t k = 0; k < rank; ++k) {
+        const int at = static_cast<int>(k);
+        border.add(k < axis ? x[at] : k == axis ? count : y[at], to[k], 0);
+        if (k < axis) border.y_first += pads.before[k] * to[k];
+      }
+      if (after) border.y_first += (y[static_cast<int>(axis)] - count) * to[axis];
+      grids.push_back(grid_of(border, bytes, kernel::kShuffleFill));
+    }
+  return grids;
+}
+
+Result<std::vector<ShuffleGrid>> grids_of(const StepView& step) {
+  if (step.op == "Concat") return concat_grids(step);
+  if (step.op == "Pad") return pad_grids(step);
+  if (step.op == "Gather") return gather_grids(step);
+  const Box box = step.op == "Transpose" ? TRY(transpose_box(step))
+                  : step.op == "Slice"   ? TRY(slice_box(step))
+                                         : TRY(depth_space_box(step));
+  return std::vector{grid_of(box, element_bytes(step), 0)};
+}
+
+struct MoveFamily : PlainFamily<kernel::ShuffleKernel, MoveProblem> {
+  static Result<Problem> problem(const StepView& step) {
+    Problem problem{};
+    problem.grids = TRY(grids_of(step));
+    if (step.op == "Pad") problem.padding = TRY(padding_of(step));
+    // A vector for every few bytes: tiles do that better.
+    for (const ShuffleGrid& grid : problem.grids)
+      if (kernel::bytes_per_window(grid) < 3) return fail(ErrorKind::kUnsupported, "neighbours come from far apart");
+    for (std::size_t k = 0; k < step.inputs.size() && k < kernel::kShuffleFill; ++k)
+      if (step.has_input(k)) problem.x_size[k] = static_cast<std::int64_t>(step.inputs[k].size_bytes());
+    problem.x_size[kernel::kShuffleFill] = static_cast<std::int64_t>(problem.padding.size());
+    return problem;
+  }
+  static void prepare(Problem& problem, kernel::IsaSet needs) {
+    auto plan = std::make_shared<const kernel::ShufflePlan>(problem.grids, kernel::shuffle_width(needs));
+    problem.parts = plan->parts.data();
+    problem.part_count = static_cast<std::int64_t>(plan->parts.size());
+    problem.fill = problem.padding.data();  // moves with the problem
+    problem.plan = std::move(plan);
+    problem.grids.clear();
+  }
+  static kernel::ShuffleArgs args(const Operands& operands, std::span<std::byte>) {
+    kernel::ShuffleArgs args{};
+    for (std::size_t k = 0; k < operands.inputs.size() && k < kernel::kShuffleFill; ++k)
+      args.x[k] = operand<std::uint8_t>(operands, k);
+    args.y = reinterpret_cast<std::uint8_t*>(operands.outputs[0]);
+    return args;
+  }
+};
+
+}  // namespace
+
+CandidateList move_candidates() { return make_candidates<MoveFamily>(kernel::shuffle_kernels()); }
+
+}  // namespace hedge::program

@@ -1,0 +1,80 @@
+#include "program/exactness.h"
+
+#include <algorithm>
+#include <string_view>
+
+#include "op/operator.h"
+
+namespace hedge::program {
+namespace {
+
+/// ONNX's operators that copy values, and the two that ONNX defines to the bit.
+constexpr std::string_view kExactOperators[] = {
+    "Concat",   "DepthToSpace", "DequantizeLinear", "Expand",  "Flatten", "Gather",       "GatherElements", "GatherND",
+    "Identity", "Pad",          "QuantizeLinear",   "Reshape", "Slice",   "SpaceToDepth", "Split",          "Squeeze",
+    "Tile",     "Transpose",    "Unsqueeze",        "Where"};
+
+bool is_float(const Program& program, std::int32_t index) {
+  if (index == kAbsent) return false;
+  const ProgramTensor& tensor = program.tensors[static_cast<std::size_t>(index)];
+  return tensor.place == Place::kArena && tensor::is_float(tensor.type.dtype);
+}
+
+/// Equal operands give equal results, on every machine.
+bool is_exact(const Program& program, const Step& step) {
+  if (step.domain == op::kHedgeDomain && step.op.starts_with('Q')) return true;
+  if (step.domain.empty() && std::ranges::find(kExactOperators, step.op) != std::end(kExactOperators)) return true;
+  const auto floats = [&](std::int32_t index) { return is_float(program, index); };
+  return std::ranges::none_of(step.inputs, floats) && std::ranges::none_of(step.outputs, floats);
+}
+
+/// By memory rather than by tensor: a Reshape without a step is another tensor on the same bytes.
+class ArenaExactness {
+ public:
+  explicit ArenaExactness(const Program& program) : program_(program) {}
+
+  Exactness read(std::int32_t index) const {
+    Exactness worst = Exactness::kExact;
+    if (index == kAbsent) return worst;
+    const ProgramTensor& tensor = program_.tensors[static_cast<std::size_t>(index)];
+    if (tensor.place != Place::kArena) return worst;
+    for (const Block& block : blocks_)
+      if (block.begin < tensor.offset + tensor.size_bytes && tensor.offset < block.end)
+        worst = std::max(worst, block.exactness);
+    return worst;
+  }
+  void write(std::int32_t index, Exactness exactness) {
+    if (index == kAbsent) return;
+    const ProgramTensor& tensor = program_.tensors[static_cast<std::size_t>(index)];
+    const std::uint64_t begin = tensor.offset, end = tensor.offset + tensor.size_bytes;
+    std::erase_if(blocks_, [&](const Block& block) { return block.begin < end && begin < block.end; });
+    blocks_.push_back({begin, end, exactness});
+  }
+
+ private:
+  struct Block {
+    std::uint64_t begin, end;
+    Exactness exactness;
+  };
+  const Program& program_;
+  std::vector<Block> blocks_;
+};
+
+}  // namespace
+
+std::vector<Exactness> output_exactness(const Program& program) {
+  ArenaExactness arena(program);
+  for (const Step& step : program.steps) {
+    Exactness worst = is_exact(program, step) ? Exactness::kExact : Exactness::kRounded;
+    for (const std::int32_t input : step.inputs) worst = std::max(worst, arena.read(input));
+    for (const std::int32_t output : step.outputs) {
+      const bool steps = worst != Exactness::kExact && output != kAbsent && !is_float(program, output);
+      arena.write(output, steps ? Exactness::kStepped : worst);
+    }
+  }
+  std::vector<Exactness> outputs;
+  for (const std::int32_t output : program.outputs) outputs.push_back(arena.read(output));
+  return outputs;
+}
+
+}  // namespace hedge::program
