@@ -64,6 +64,7 @@ int main(int argc, char** argv) {
   hedge::bench::register_qconv();
   hedge::bench::register_product();
   hedge::bench::register_pointwise();
+  hedge::bench::register_qpointwise();
   using hedge::kernel::Isa;
   for (const auto& [name, isa, bytes] : {std::tuple{"avx512", Isa::kAvx512, false},
                                          {"avx2", Isa::kAvx2, false},

@@ -16,6 +16,7 @@ void register_conv();
 void register_qconv();
 void register_product();
 void register_pointwise();
+void register_qpointwise();
 
 std::vector<float> random_floats(std::int64_t count);
 std::vector<std::uint8_t> random_bytes(std::int64_t count);

@@ -10,29 +10,13 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
-#if defined(__x86_64__)
-#include <immintrin.h>
-#endif
-
+#include "kernel/ref/flushed.h"
 #include "kernel/table.h"
 
 namespace hedge::kernel {
 namespace {
 
-/// Subnormals become zero within, as in an engine (engine/flush_denormals.h).
-class Flushed {
- public:
-#if defined(__x86_64__)
-  explicit Flushed(bool wanted) : saved_(_mm_getcsr()) { _mm_setcsr(wanted ? saved_ | 0x8040 : saved_ & ~0x8040u); }
-  ~Flushed() { _mm_setcsr(saved_); }
-
- private:
-  unsigned saved_;
-#else
-  explicit Flushed(bool) {}
-  ~Flushed() {}
-#endif
-};
+using ref::Flushed;
 
 /// The number line by steps in the bits, so that every exponent is met, and the points where functions turn.
 std::vector<float> many_floats() {

@@ -51,15 +51,17 @@ base::Result<IsaSet> usable_isa() {
   if (word == "native" || word.empty()) return all;
   IsaSet allowed;
   if (word == "ref") return allowed;
+  if (word != "avx2" && word != "avxvnni" && word != "avx512" && word != "avx512vnni")
+    return base::fail(base::ErrorKind::kUsage, "HEDGE_ISA={}: use ref, avx2, avxvnni, avx512, avx512vnni or native",
+                      word);
   allowed.add(Isa::kAvx2);
-  allowed.add(Isa::kAvxVnni);
+  if (word == "avxvnni") allowed.add(Isa::kAvxVnni);
   if (word == "avx512" || word == "avx512vnni") allowed.add(Isa::kAvx512);
   if (word == "avx512vnni") {
+    allowed.add(Isa::kAvxVnni);
     allowed.add(Isa::kAvx512Vnni);
     allowed.add(Isa::kAvx512Vbmi);
   }
-  if (word != "avx2" && !allowed.has(Isa::kAvx512))
-    return base::fail(base::ErrorKind::kUsage, "HEDGE_ISA={}: use ref, avx2, avx512, avx512vnni or native", word);
   return IsaSet{allowed.bits & all.bits};
 }
 

@@ -1,4 +1,4 @@
-// Which vector instructions this CPU has, and which we may use (HEDGE_ISA=ref|avx2|avx512 lowers it, for tests).
+// Which vector instructions this CPU has, and which we may use (HEDGE_ISA=ref|avx2|... lowers it, for tests).
 #pragma once
 
 #include <cstdint>
@@ -31,7 +31,8 @@ std::string to_string(IsaSet set);  ///< "avx2+avx512", "none"
 /// What the CPU and the operating system offer, read once.
 IsaSet detect_isa();
 
-/// detect_isa() lowered by HEDGE_ISA (ref, avx2, avx512, avx512vnni, native). An unknown word is a kUsage error.
+/// detect_isa() lowered by HEDGE_ISA (ref, avx2, avxvnni, avx512, avx512vnni, native). An unknown word is a kUsage
+/// error.
 base::Result<IsaSet> usable_isa();
 
 }  // namespace hedge::kernel

@@ -86,10 +86,10 @@ struct QConvArgs {
   const int32_t* bias;      ///< [out_c], the zero point of x already in it
   const float* scale;       ///< [out_c]
   const float* gain;        ///< [out_c] after the activation, or null
-  const uint8_t* residual;  ///< shaped as y, or null
+  const uint8_t* residual;  ///< shaped as y, or null; may be y itself
   const uint8_t* table;     ///< [256]: the last step of all, or null
   uint8_t* y;               ///< f32 where the epilogue says so; then neither gain, residual nor table
-  char* scratch;            ///< of this thread
+  char* scratch;            ///< of this thread, aligned to 8 bytes
 };
 
 /// y = table[x] on bytes. Rows may lie apart: parts of a concatenation.

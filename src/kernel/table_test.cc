@@ -52,10 +52,13 @@ TEST(Isa, HedgeIsaLowersWhatIsUsed) {
   };
   EXPECT_EQ(usable("ref")->bits, 0u);
   EXPECT_FALSE(usable("avx2")->has(Isa::kAvx512));
+  EXPECT_FALSE(usable("avx2")->has(Isa::kAvxVnni));
+  EXPECT_FALSE(usable("avxvnni")->has(Isa::kAvx512));
   EXPECT_FALSE(usable("avx512")->has(Isa::kAvx512Vnni));
   EXPECT_EQ(*usable("native"), detect_isa());
   EXPECT_EQ(*usable_isa(), detect_isa());
-  for (const char* word : {"avx2", "avx512", "avx512vnni"}) EXPECT_TRUE(detect_isa().contains(*usable(word)));
+  for (const char* word : {"avx2", "avxvnni", "avx512", "avx512vnni"})
+    EXPECT_TRUE(detect_isa().contains(*usable(word)));
   ASSERT_FALSE(usable("sse9").has_value());
   EXPECT_EQ(usable("sse9").error().kind, base::ErrorKind::kUsage);
 }

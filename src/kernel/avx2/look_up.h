@@ -11,6 +11,7 @@ namespace {
 /// the half where x is not, 255 stands for it: negative for every t.
 class Table {
  public:
+  static constexpr bool kInPassing = false;  ///< too many instructions for the way out of a register tile
   /// Null: none, and not to be looked into.
   explicit Table(const uint8_t* table) : present_(table != nullptr) {
     if (!present_) return;

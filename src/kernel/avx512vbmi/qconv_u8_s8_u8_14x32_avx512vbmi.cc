@@ -1,4 +1,4 @@
-// Dense and grouped convolution of bytes by VPDPBUSD, tables by VPERMI2B, panels of 16 filters.
+// Dense and grouped convolution of bytes by VPDPBUSD, tables by VPERMI2B: tiles of 14 pixels x 32 filters, or 6 x 64.
 #include "kernel/avx512vnni/dots.h"
 // The vector types come first: the algorithm is written on them.
 #include "kernel/avx512vbmi/look_up.h"

@@ -1,4 +1,4 @@
-// Dense and grouped convolution of bytes by VPDPBUSD, panels of 16 filters.
+// Dense and grouped convolution of bytes by VPDPBUSD: tiles of 14 pixels x 32 filters, or 6 x 64.
 #include "kernel/avx512vnni/dots.h"
 // The vector types come first: the algorithm is written on them.
 #include "kernel/avx512vnni/look_up.h"

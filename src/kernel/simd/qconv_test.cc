@@ -1,7 +1,9 @@
 // Integer convolutions give the bytes of their twin, every one, in every kernel that this machine has.
+#include <bit>
 #include <vector>
 
 #include "kernel/ref/against_twin.h"
+#include "kernel/ref/flushed.h"
 #include "kernel/ref/qconv_case.h"
 #include "kernel/table.h"
 
@@ -32,7 +34,8 @@ void expect_bytes(const QConvCase& c, const FencedBytes& y, const std::vector<st
   }
 }
 
-void check(const QConvCase& c) {
+/// Every kernel, every fence. `in_place`: the residual is what y held before.
+void check(const QConvCase& c, bool in_place = false) {
   const QConvParams& p = c.p;
   const std::vector<std::uint8_t> expected = c.expected();
   ref::for_each_kernel(qconv_kernels(), p, [&](const QConvKernel& kernel, ref::Fence fence, int threads) {
@@ -43,6 +46,7 @@ void check(const QConvCase& c) {
     Fenced<std::int64_t> scratch(static_cast<std::int64_t>(qconv_scratch_bytes(p) + 7) / 8, fence);
     copy_into(x, c.x), copy_into(residual, c.residual), copy_into(table, c.table);
     copy_into(bias, c.bias), copy_into(scale, c.scale), copy_into(gain, c.gain);
+    if (in_place) copy_into(y, c.residual);
     pack_qconv(kernel.packing, p, c.weights.data(), weights.data());
     ASSERT_TRUE(weights.is_intact());
     const QConvArgs args{.x = x.data(),
@@ -50,11 +54,16 @@ void check(const QConvCase& c) {
                          .bias = bias.data(),
                          .scale = scale.data(),
                          .gain = c.with_gain ? gain.data() : nullptr,
-                         .residual = c.with_residual ? residual.data() : nullptr,
+                         .residual = in_place          ? y.data()
+                                     : c.with_residual ? residual.data()
+                                                       : nullptr,
                          .table = c.with_table ? table.data() : nullptr,
                          .y = y.data(),
                          .scratch = reinterpret_cast<char*>(scratch.data())};
-    for (int index = 0; index < threads; ++index) kernel.run(p, args, {index, threads});
+    {
+      const ref::Flushed flushed(fence == ref::Fence::kAfter);  // bytes must not show it
+      for (int index = 0; index < threads; ++index) kernel.run(p, args, {index, threads});
+    }
     const std::string what = fmt::format("{} on {} threads, {}", kernel.name, threads, c.describe());
     ASSERT_TRUE(scratch.is_intact()) << what << ": wrote outside its scratch";
     expect_bytes(c, y, expected, what);
@@ -221,6 +230,55 @@ TEST(QConv, WindowsWhollyInThePadsReadTheZeroPoint) {
     p.pad_top = p.pad_left = 7;
     p.out_h = p.out_w = 15;
     check(make_case(p, random));
+  }
+}
+
+TEST(QConv, TheResidualMayBeOverwritten) {
+  std::minstd_rand random(13);
+  for (int round = 0; round < 200 && !HasFatalFailure(); ++round) {
+    const bool depthwise = round % 2 == 0;
+    QConvParams p = depthwise ? random_params(random, pick(random, {1, 100}), {1, 1}, {1, 1})
+                              : random_params(random, 1, {1, 20}, {1, 70}, 3);
+    p.y_pitch = p.residual_pitch = p.out_c;
+    QConvCase c = make_case(p, random);
+    c.with_residual = true;
+    check(c, true);
+  }
+}
+
+/// The last layers' answers: the activated value itself, bit for bit.
+void check_real(QConvCase c) {
+  c.p.epilogue.real = true;
+  c.with_residual = c.with_gain = c.with_table = false;
+  const QConvParams& p = c.p;
+  QConvArgs twin = c.args();
+  ref::for_each_kernel(qconv_kernels(), p, [&](const QConvKernel& kernel, ref::Fence fence, int threads) {
+    FencedBytes x(c.x_bytes(), fence);
+    ref::FencedFloats y(QConvCase::extent(p.pixels(), p.out_c, p.y_pitch / 4), fence);
+    Fenced<std::int8_t> weights(static_cast<std::int64_t>(packed_qconv_bytes(kernel.packing, p)), fence);
+    Fenced<std::int64_t> scratch(static_cast<std::int64_t>(qconv_scratch_bytes(p) + 7) / 8, fence);
+    copy_into(x, c.x);
+    pack_qconv(kernel.packing, p, c.weights.data(), weights.data());
+    QConvArgs args = twin;
+    args.x = x.data(), args.weights = weights.data(), args.scratch = reinterpret_cast<char*>(scratch.data());
+    args.y = reinterpret_cast<std::uint8_t*>(y.data());
+    for (int index = 0; index < threads; ++index) kernel.run(p, args, {index, threads});
+    ASSERT_TRUE(scratch.is_intact() && y.is_intact()) << kernel.name << " " << c.describe();
+    for (std::int64_t pixel = 0; pixel < p.pixels(); ++pixel)
+      for (std::int64_t channel = 0; channel < p.out_c; ++channel)
+        ASSERT_EQ(std::bit_cast<std::uint32_t>(y[pixel * p.y_pitch / 4 + channel]),
+                  std::bit_cast<std::uint32_t>(ref::qconv_real(p, twin, pixel, channel)))
+            << kernel.name << " " << c.describe() << ": pixel " << pixel << " channel " << channel;
+  });
+}
+
+TEST(QConv, RealAnswersAreTheirTwin) {
+  std::minstd_rand random(14);
+  for (int round = 0; round < 300 && !HasFatalFailure(); ++round) {
+    QConvParams p = round % 3 == 0 ? layer(pick(random, {1, 9}), pick(random, {1, 70}), pick(random, {1, 140}), 1, 1, 1)
+                                   : random_params(random, pick(random, {1, 3}), {1, 20}, {1, 40}, 3);
+    p.y_pitch = 4 * (p.out_c + pick(random, {0, 1}) * pick(random, {1, 9}));
+    check_real(make_case(p, random));
   }
 }
 

@@ -2,6 +2,7 @@
 // A step takes a quad of x from each pixel, the same for all filters, and multiplies it with a quad of each filter.
 #pragma once
 
+#include "kernel/simd/epilogue.h"
 #include "kernel/simd/qepilogue.h"
 
 namespace {
@@ -147,7 +148,7 @@ __attribute__((noinline)) void qtiles(const QTile& first, const Finish& finish, 
       store_short<Way::kRound, kRows, kVectors>(tile, steps, some, v);
     } else if (way == Way::kClamp) {
       store_short<Way::kClamp, kRows, kVectors>(tile, steps, some, v);
-    } else if (way == Way::kTable) {
+    } else if (Table::kInPassing && way == Way::kTable) {
       store_short<Way::kTable, kRows, kVectors>(tile, steps, some, v);
     } else if (way == Way::kResidual) {
       store_short<Way::kResidual, kRows, kVectors>(tile, steps, some, v);
@@ -191,11 +192,24 @@ inline int64_t next_vectors(int64_t rows, int64_t quads, int64_t columns_left) {
   return columns_left > Ints::kWidth ? 2 : 1;
 }
 
+/// The table over what product_rows() wrote.
+inline void look_up_rows(const QTile& tile, int64_t rows, int64_t vectors, const Finish& finish) {
+  const int64_t columns = vectors * Ints::kWidth < tile.columns ? vectors * Ints::kWidth : tile.columns;
+  switch (vectors) {
+    case 1: return look_up_pixels<4>(finish.table, tile.y, tile.y_pitch, rows, columns);
+    case 2: return look_up_pixels<2>(finish.table, tile.y, tile.y_pitch, rows, columns);
+    default:
+      for (int64_t at = 0; at < columns; at += Ints::kBytes)
+        look_up_pixels<1>(finish.table, tile.y + at, tile.y_pitch, rows, columns - at);
+  }
+}
+
 /// `rows` pixels in tiles of nearly the same height (16 are 8 and 8), one block of columns.
 inline void product_rows(QTile tile, int64_t rows, int64_t vectors, const Finish& finish) {
   const int64_t fit = vectors == 8 ? 1 : vectors == 4 ? Dots::kWideRows : Dots::kTileRows;
   const int64_t tiles = (rows + fit - 1) / fit, height = rows / tiles;
   const int64_t tall = rows - tiles * height;  // tiles with a row more
+  const QTile first = tile;
   if (tall > 0) {
     any_qtiles(height + 1, vectors, tile, finish, tall);
     tile.offset += tall * (height + 1) * tile.x_pitch;
@@ -203,6 +217,7 @@ inline void product_rows(QTile tile, int64_t rows, int64_t vectors, const Finish
     if (tile.residual != nullptr) tile.residual += tall * (height + 1) * tile.residual_pitch;
   }
   any_qtiles(height, vectors, tile, finish, tiles - tall);
+  if (finish.table_after) look_up_rows(first, rows, vectors, finish);
 }
 
 /// The tile moved to filters [column, end).

@@ -51,6 +51,7 @@ inline void qdepthwise_by_taps(const QConvParams& p, const QConvArgs& args, cons
       with_way(finish, [&]<Way kWay>() {
         for (int64_t row = 0; row < count; ++row) tap_row<kPixels, kWay>(p, args, finish, block, rows[row], places / 4);
       });
+      look_up_block<kPixels>(p, args, finish, block, begin * p.out_w, count);
     });
   }
 }
@@ -88,8 +89,10 @@ inline void qdepthwise_by_columns(const QConvParams& p, const QConvArgs& args, c
       const Block block = block_of<kPixels>(p, args, channel, packed, gain);
       arrange_weights<kRows>(p, block, shape.parts, weights);
       with_way(finish, [&]<Way kWay>() {
-        for (int64_t k = 0; k < count; ++k)
+        for (int64_t k = 0; k < count; ++k) {
           column_rows<kPixels, kRows, kWay>(p, args, finish, block, rows[k], weights, buffer);
+          look_up_block<kPixels>(p, args, finish, block, rows[k].pixel, kRows == 2 && rows[k].both ? 2 : 1);
+        }
       });
     });
   }
@@ -127,6 +130,7 @@ inline void qdepthwise_by_sliding(const QConvParams& p, const QConvArgs& args, c
           slide_rows<kPixels, kStride, kTogether, kWay>(p, args, finish, block, all, rows[k]);
           if (kTogether < kRows && rows[k].both)
             slide_rows<kPixels, kStride, kTogether, kWay>(p, args, finish, block, all, rows[k].lower(p));
+          look_up_block<kPixels>(p, args, finish, block, rows[k].pixel, kRows == 2 && rows[k].both ? 2 : 1);
         }
       });
     });

@@ -40,8 +40,8 @@ inline void in_interleaved_order(const From* from, int64_t lanes, To* to) {
 
 /// `gain` is room for four vectors.
 template <int kPixels>
-inline Block block_of(const QConvParams& p, const QConvArgs& args, int64_t channel, const int8_t* weights,
-                      T (&gain)[4]) {
+__attribute__((noinline)) Block block_of(const QConvParams& p, const QConvArgs& args, int64_t channel,
+                                         const int8_t* weights, T (&gain)[4]) {
   constexpr int64_t kChannels = Ints::kBytes / kPixels;
   const int64_t left = p.out_c - channel;
   Block block{.channel = channel,
@@ -123,9 +123,20 @@ inline void with_way(const Finish& finish, const Visit& visit) {
   switch (finish.way) {
     case Way::kRound: return visit.template operator()<Way::kRound>();
     case Way::kClamp: return visit.template operator()<Way::kClamp>();
-    case Way::kTable: return visit.template operator()<Way::kTable>();
+    case Way::kTable:
+      if constexpr (Table::kInPassing) return visit.template operator()<Way::kTable>();
+      break;
     default: return visit.template operator()<Way::kAny>();
   }
+}
+
+/// The table over the block's channels of `rows` output rows that are written, from `pixel` on.
+template <int kPixels>
+inline void look_up_block(const QConvParams& p, const QConvArgs& args, const Finish& finish, const Block& block,
+                          int64_t pixel, int64_t rows) {
+  if (finish.table_after)
+    look_up_pixels<kPixels>(finish.table, args.y + pixel * p.y_pitch + block.channel, p.y_pitch, rows * p.out_w,
+                            block.lanes);
 }
 
 }  // namespace

@@ -28,9 +28,9 @@ struct ColumnBuffer {
 };
 
 template <int kPixels>
-inline __attribute__((always_inline)) void interleave_columns(const QConvParams& p, const Block& block,
-                                                              const ColumnRows& rows, int64_t part, int64_t column,
-                                                              int64_t count, uint8_t* to, int64_t plane_bytes) {
+__attribute__((noinline)) void interleave_columns(const QConvParams& p, const Block& block, const ColumnRows& rows,
+                                                  int64_t part, int64_t column, int64_t count, uint8_t* to,
+                                                  int64_t plane_bytes) {
   const uint8_t* line[4];
   for (int k = 0; k < 4; ++k) line[k] = rows.lines[part * 4 + k] + block.channel;
   const uint8_t* const pads = rows.pads + block.channel;

@@ -33,11 +33,33 @@ template <int kPixels, int kStride>
 struct SlideColumns {
   static constexpr int kGroups = Dots::kSlideGroups;  ///< vectors of outputs at a time
   static constexpr int further(int phase) { return (2 - phase) / kStride; }
-  /// Vectors that stay for the next outputs, and all.
+  /// Vectors that stay for the next outputs.
   static constexpr int kept(int phase) { return kPixels == 1 || further(phase) == 0 ? further(phase) : 1; }
-  static constexpr int held(int phase) { return kGroups + kept(phase); }
 
   Dots::Quads x[kStride][kGroups + 2][4];
+
+  /// The vectors of a phase, from input column `column` on: those that the first outputs share with no others, ...
+  template <int kPhase, class Input>
+  __attribute__((always_inline)) void begin(const Input& input, int64_t column) {
+    if constexpr (kept(kPhase) > 0) input.load(column + kPhase, x[kPhase][0]);
+    if constexpr (kept(kPhase) > 1) input.load(column + kPixels * kStride + kPhase, x[kPhase][1]);
+  }
+  /// ... those that the next outputs need besides, ...
+  template <int kPhase, class Input>
+  __attribute__((always_inline)) void load(const Input& input, int64_t column) {
+    constexpr int kFirst = kept(kPhase), kStep = kPixels * kStride;
+    input.load(column + kFirst * kStep + kPhase, x[kPhase][kFirst]);
+    if constexpr (kGroups == 2) input.load(column + (kFirst + 1) * kStep + kPhase, x[kPhase][kFirst + 1]);
+  }
+  /// ... and those that stay.
+  template <int kPhase>
+  __attribute__((always_inline)) void keep() {
+    HEDGE_UNROLL
+    for (int q = 0; q < 4; ++q) {
+      if constexpr (kept(kPhase) > 0) x[kPhase][0][q] = x[kPhase][kGroups][q];
+      if constexpr (kept(kPhase) > 1) x[kPhase][1][q] = x[kPhase][kGroups + 1][q];
+    }
+  }
 
   template <int kTap>
   __attribute__((always_inline)) Dots::Quads tap(int group, int q) const {
@@ -128,19 +150,11 @@ __attribute__((noinline)) void slide_rows(const QConvParams& p, const QConvArgs&
   const int64_t out_w = p.out_w, pad_left = p.pad_left;
 
   Columns columns;
-  HEDGE_UNROLL
-  for (int phase = 0; phase < kStride; ++phase) {
-    HEDGE_UNROLL
-    for (int k = 0; k < Columns::kept(phase); ++k)
-      input.load(k * kPixels * kStride + phase - pad_left, columns.x[phase][k]);
-  }
+  columns.template begin<0>(input, -pad_left);
+  if constexpr (kStride == 2) columns.template begin<1>(input, -pad_left);
   for (int64_t ow = 0; ow < out_w; ow += kGroups * kPixels) {
-    HEDGE_UNROLL
-    for (int phase = 0; phase < kStride; ++phase) {
-      HEDGE_UNROLL
-      for (int k = Columns::kept(phase); k < Columns::held(phase); ++k)
-        input.load((ow + k * kPixels) * kStride + phase - pad_left, columns.x[phase][k]);
-    }
+    columns.template load<0>(input, ow * kStride - pad_left);
+    if constexpr (kStride == 2) columns.template load<1>(input, ow * kStride - pad_left);
     Ints::T sum[kRows][kGroups][4];
     HEDGE_UNROLL
     for (int q = 0; q < 4; ++q) {
@@ -159,14 +173,8 @@ __attribute__((noinline)) void slide_rows(const QConvParams& p, const QConvArgs&
       upper.finish(sum[0][g], scale, ow + g * kPixels, out_w);
       if constexpr (kRows == 2) lower.finish(sum[1][g], scale, ow + g * kPixels, lower_end);
     }
-    HEDGE_UNROLL
-    for (int phase = 0; phase < kStride; ++phase) {
-      HEDGE_UNROLL
-      for (int k = 0; k < Columns::kept(phase); ++k) {
-        HEDGE_UNROLL
-        for (int q = 0; q < 4; ++q) columns.x[phase][k][q] = columns.x[phase][k + kGroups][q];
-      }
-    }
+    columns.template keep<0>();
+    if constexpr (kStride == 2) columns.template keep<1>();
   }
 }
 

@@ -3,7 +3,7 @@
 // through memory to one function.
 #pragma once
 
-#include "kernel/simd/epilogue.h"
+#include "kernel/simd/functions.h"
 #include "kernel/simd/to_bytes.h"
 
 namespace {
@@ -48,11 +48,38 @@ inline Way way_of(const QConvParams& p, const QConvArgs& args) {
 struct Finish {
   QuantEpilogue step;
   Way way;
+  bool table_after;  ///< the table is looked into when the bytes are written, by look_up_pixels()
   Table table;
 
-  Finish(const QConvParams& p, const QConvArgs& args) : step(p.epilogue), way(way_of(p, args)), table(args.table) {}
+  Finish(const QConvParams& p, const QConvArgs& args)
+      : step(p.epilogue), way(way_of(p, args)), table_after(false), table(args.table) {
+    if (Table::kInPassing || way != Way::kTable) return;
+    way = Way::kClamp;
+    table_after = true;
+  }
   Finish(const Finish&) = delete;
 };
+
+/// `count` of kPieces pieces, `pitch` apart; those that do not exist are read as the last one.
+template <int kPieces>
+inline __attribute__((always_inline)) Ints::Bytes load_pieces(const uint8_t* from, int64_t pitch, int64_t count,
+                                                              Ints::Some some) {
+  const uint8_t* at[kPieces];
+  HEDGE_UNROLL
+  for (int k = 0; k < kPieces; ++k) at[k] = from + (k < count ? k : count - 1) * pitch;
+  return Ints::load_pieces<kPieces>(at, some);
+}
+
+/// y = table[y]: `count` pixels of `lanes` bytes, kPieces of them together.
+template <int kPieces>
+__attribute__((noinline)) void look_up_pixels(const Table& table, uint8_t* y, int64_t pitch, int64_t count,
+                                              int64_t lanes) {
+  const Ints::Some some = Ints::some(lanes);
+  for (int64_t k = 0; k < count; k += kPieces, y += kPieces * pitch) {
+    const int64_t left = count - k < kPieces ? count - k : kPieces;
+    Ints::store_pieces<kPieces>(y, pitch, table[load_pieces<kPieces>(y, pitch, left, some)], left, some);
+  }
+}
 
 /// A residual's bytes as the floats that the doc's r - z_r are, four vectors that are interleaved or follow one
 /// another.
@@ -67,16 +94,6 @@ inline __attribute__((always_inline)) void widen_residual(Ints::Bytes bytes, boo
 inline __attribute__((always_inline)) void add_scaled(const T (&r)[4], T scale, T (&v)[4]) {
   HEDGE_UNROLL
   for (int q = 0; q < 4; ++q) v[q] = Vec::fma(r[q], scale, v[q]);
-}
-
-/// `count` of kPieces pieces, `pitch` apart; those that do not exist are read as the last one.
-template <int kPieces>
-inline __attribute__((always_inline)) Ints::Bytes load_pieces(const uint8_t* from, int64_t pitch, int64_t count,
-                                                              Ints::Some some) {
-  const uint8_t* at[kPieces];
-  HEDGE_UNROLL
-  for (int k = 0; k < kPieces; ++k) at[k] = from + (k < count ? k : count - 1) * pitch;
-  return Ints::load_pieces<kPieces>(at, some);
 }
 
 /// What the short ways need, in registers: memory would be read again after every store of bytes, which may alias all.
@@ -108,6 +125,31 @@ inline __attribute__((always_inline)) Ints::Bytes finish_short(const Short& step
   return bytes;
 }
 
+template <uint8_t kActivation>
+inline __attribute__((always_inline)) void activate_four(const QuantEpilogue& step, T (&v)[4]) {
+  const hedge::kernel::Epilogue constant{static_cast<hedge::kernel::Activation>(kActivation), step.alpha, step.beta,
+                                         false};
+  HEDGE_UNROLL
+  for (int q = 0; q < 4; ++q) v[q] = activate(constant, v[q]);
+}
+
+/// Side by side, since one function alone would wait for its own results most of the time.
+inline __attribute__((always_inline)) void activate_four(const QuantEpilogue& step, T (&v)[4]) {
+  using namespace hedge::kernel;  // NOLINT: the numbers of the activations
+  switch (static_cast<uint8_t>(step.activation)) {
+    case kActivationNone: return;
+    case kActivationRelu: return activate_four<kActivationRelu>(step, v);
+    case kActivationClip: return activate_four<kActivationClip>(step, v);
+    case kActivationLeakyRelu: return activate_four<kActivationLeakyRelu>(step, v);
+    case kActivationSigmoid: return activate_four<kActivationSigmoid>(step, v);
+    case kActivationSilu: return activate_four<kActivationSilu>(step, v);
+    case kActivationHardSigmoid: return activate_four<kActivationHardSigmoid>(step, v);
+    case kActivationHardSwish: return activate_four<kActivationHardSwish>(step, v);
+    case kActivationTanh: return activate_four<kActivationTanh>(step, v);
+    default: return activate_four<kActivationGelu>(step, v);
+  }
+}
+
 /// Any step, from memory: to `count` of kPieces pieces of 4 * kWidth / kPieces bytes.
 struct Group {
   const float* v;
@@ -131,7 +173,7 @@ __attribute__((noinline)) void finish_group(const Finish& finish, const Group& g
     widen_residual(load_pieces<kPieces>(group.residual, group.residual_pitch, group.count, some), kInterleaved,
                    step.residual_zero, r);
   if (group.residual != nullptr && !step.residual_last) add_scaled(r, scale, v);
-  activate_all({.activation = step.activation, .alpha = step.alpha, .beta = step.beta, .residual_last = false}, v);
+  activate_four(step, v);
   if (group.gain != nullptr) {
     HEDGE_UNROLL
     for (int q = 0; q < 4; ++q) v[q] = Vec::mul(v[q], Vec::load(group.gain + q * Vec::kWidth));
