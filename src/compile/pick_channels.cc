@@ -9,18 +9,18 @@
 namespace hedge::compile {
 namespace {
 
-/// More sources than these would be read in pieces too small.
-constexpr std::size_t kSourcesMax = 4;
-
 struct Channel {
   ValueId source;
   std::int64_t index;
 };
 
-/// For every channel of a value where it comes from, and how many nodes that takes together.
+/// For every channel of a value where it comes from, how many nodes that takes together, and the most operands that one
+/// of them joins. More sources than these (a channel that passes through many units) come from tensors made on the way:
+/// pieces would be too small, and tensors would live too long.
 struct ChannelMap {
   std::vector<Channel> channels;
   int moves = 0;
+  std::size_t joined = 2;
 };
 
 std::vector<ValueId> sources_of(const ChannelMap& map) {
@@ -149,11 +149,12 @@ ChannelMap map_of(const Graph& graph, ValueId value, int depth) {
       ChannelMap part = deep ? map_of(graph, operand, depth + 1) : identity_map(graph, operand);
       all.channels.insert(all.channels.end(), part.channels.begin(), part.channels.end());
       map.moves += part.moves;
+      map.joined = std::max({map.joined, part.joined, picked.operands.size()});
     }
     for (const std::int64_t channel : picked.channels)
       map.channels.push_back(all.channels[static_cast<std::size_t>(channel)]);
     ++map.moves;
-    if (!deep || sources_of(map).size() <= kSourcesMax) return map;
+    if (!deep || sources_of(map).size() <= map.joined) return map;
   }
   return {};
 }
@@ -188,22 +189,30 @@ bool is_wanted(const Graph& graph, ValueId value) {
   });
 }
 
+/// Puts a Pick in the place of the moves that end in `value`; first of those in front of it that are too many to join.
+int replace_moves(Graph& graph, ValueId value) {
+  const Node* node = graph.producer_of(value);
+  if (node == nullptr || node->is_hedge("Pick")) return 0;
+  const bool split = is_any(*node, "Split");
+  ChannelMap map = map_of(graph, value, 0);
+  if (map.moves < 2 && !split) return 0;
+  int changes = 0;
+  for (const ValueId source : sources_of(map)) changes += replace_moves(graph, source);
+  if (changes > 0) map = map_of(graph, value, 0);
+  const std::vector<ValueId> sources = sources_of(map);
+  if (std::ranges::any_of(sources, [&](ValueId source) { return graph.is_constant(source); })) return changes;
+  return changes + (graph.replace_uses(value, add_pick(graph, map, graph.value(value).name)) ? 1 : 0);
+}
+
 }  // namespace
 
 int pick_channels(Graph& graph) {
   int changes = 0;
   for (const NodeId id : graph.nodes()) {
     const std::vector<ValueId> outputs = graph.node(id).outputs;
-    const bool split = is_any(graph.node(id), "Split");
-    for (const ValueId output : outputs) {
-      if (output == ValueId::kNone || picked_by(graph, output).channels.empty() || !is_wanted(graph, output)) continue;
-      const ChannelMap map = map_of(graph, output, 0);
-      if (map.moves < 2 && !split) continue;
-      const std::vector<ValueId> sources = sources_of(map);
-      if (std::ranges::any_of(sources, [&](ValueId source) { return graph.is_constant(source); })) continue;
-      const ValueId pick = add_pick(graph, map, graph.value(output).name);
-      changes += graph.replace_uses(output, pick) ? 1 : 0;
-    }
+    for (const ValueId output : outputs)
+      if (output != ValueId::kNone && !picked_by(graph, output).channels.empty() && is_wanted(graph, output))
+        changes += replace_moves(graph, output);
   }
   return changes;
 }

@@ -89,7 +89,9 @@ const char* not_depthwise(const Params& p) {
   return is_depthwise(p) ? nullptr : "not depthwise: its channels mix or multiply";
 }
 
-const char* no_bytes(const TransposeParams& p) { return p.element_size == 1 ? nullptr : "elements are not bytes"; }
+[[maybe_unused]] const char* no_bytes(const TransposeParams& p) {
+  return p.element_size == 1 ? nullptr : "elements are not bytes";
+}
 const char* no_words(const TransposeParams& p) {
   return p.element_size == 4 ? nullptr : "elements are not 32 bits wide";
 }

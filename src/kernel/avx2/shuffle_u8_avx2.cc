@@ -8,12 +8,18 @@ namespace {
 
 struct Shuffler {
   using T = __m128i;
-  static T take(const hedge::kernel::ShuffleWindow& window, const uint8_t* x, const uint8_t* end) {
-    const T index = _mm_load_si128(reinterpret_cast<const __m128i*>(window.index));
-    if (end - x >= 16) return _mm_shuffle_epi8(_mm_loadu_si128(reinterpret_cast<const __m128i*>(x)), index);
+  struct Window {
+    T index;
+    int64_t size;
+  };
+  static Window window(const hedge::kernel::ShuffleWindow& from) {
+    return {_mm_load_si128(reinterpret_cast<const __m128i*>(from.index)), from.size};
+  }
+  static T take(const Window& window, const uint8_t* x, const uint8_t* end) {
+    if (end - x >= 16) return _mm_shuffle_epi8(_mm_loadu_si128(reinterpret_cast<const __m128i*>(x)), window.index);
     alignas(16) uint8_t bytes[16] = {};
     for (int64_t k = 0; k < window.size; ++k) bytes[k] = x[k];
-    return _mm_shuffle_epi8(_mm_load_si128(reinterpret_cast<const __m128i*>(bytes)), index);
+    return _mm_shuffle_epi8(_mm_load_si128(reinterpret_cast<const __m128i*>(bytes)), window.index);
   }
   static T both(T a, T b) { return _mm_or_si128(a, b); }
   static void store(uint8_t* y, T x, int64_t n) {

@@ -9,9 +9,15 @@ namespace {
 struct Shuffler {
   using T = __m512i;
   static __mmask64 first(int64_t n) { return n >= 64 ? ~0ull : (1ull << n) - 1; }
-  static T take(const hedge::kernel::ShuffleWindow& window, const uint8_t* x, const uint8_t*) {
-    const T bytes = _mm512_maskz_loadu_epi8(first(window.size), x);
-    return _mm512_maskz_permutexvar_epi8(window.taken, _mm512_load_si512(window.index), bytes);
+  struct Window {
+    T index;
+    __mmask64 read, taken;
+  };
+  static Window window(const hedge::kernel::ShuffleWindow& from) {
+    return {_mm512_load_si512(from.index), first(from.size), from.taken};
+  }
+  static T take(const Window& window, const uint8_t* x, const uint8_t*) {
+    return _mm512_maskz_permutexvar_epi8(window.taken, window.index, _mm512_maskz_loadu_epi8(window.read, x));
   }
   static T both(T a, T b) { return _mm512_or_si512(a, b); }
   static void store(uint8_t* y, T x, int64_t n) {
