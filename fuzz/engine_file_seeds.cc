@@ -6,8 +6,8 @@
 
 #include "base/file.h"
 #include "compile/compile.h"
+#include "engine/integer_sample_program.h"
 #include "engine/record.h"
-#include "engine/sample_program.h"
 #include "format/engine_file.h"
 #include "graph/conformance.h"
 
@@ -40,12 +40,13 @@ void write(const fs::path& path, const program::Program& program) {
 
 void write_all(const fs::path& directory) {
   fs::create_directories(directory);
-  for (const std::int64_t channels : {3, 17}) {
-    write(directory / fmt::format("sample_{}.hedge", channels),
-          engine::sample_program({.size = 4, .channels = channels}));
-    write(directory / fmt::format("sample_{}_ref.hedge", channels),
-          engine::sample_program({.size = 4, .channels = channels, .kernel = "ref"}));
-  }
+  for (const std::int64_t channels : {3, 17})
+    for (const std::string_view kernel : {"", "ref"}) {
+      const engine::SampleOptions options{.size = 4, .channels = channels, .kernel = kernel};
+      const std::string suffix = fmt::format("{}{}.hedge", channels, kernel.empty() ? "" : "_ref");
+      write(directory / ("sample_" + suffix), engine::sample_program(options));
+      write(directory / ("integers_" + suffix), engine::integer_sample_program(options));
+    }
   if (!fs::exists(kNodeTests)) return;
   const compile::CompileOptions options{.isa = kernel::detect_isa()};
   for (const auto& entry : fs::directory_iterator(kNodeTests)) {

@@ -7,7 +7,7 @@
 #include <cmath>
 #include <cstdlib>
 
-#include "engine/sample_program.h"
+#include "engine/integer_sample_program.h"
 #include "format/engine_file.h"
 
 namespace hedge::engine {
@@ -67,6 +67,20 @@ TEST(Engine, KernelsAgreeWithReferences) {
   for (std::size_t k = 0; k < a.size(); ++k)
     for (std::size_t i = 0; i < a[k].as<float>().size(); ++i)
       ASSERT_NEAR(a[k].as<float>()[i], b[k].as<float>()[i], 1e-4) << "output " << k << ", element " << i;
+}
+
+TEST(Engine, IntegersAreTheSameBitsForKernelsAndReferences) {
+  for (const std::int64_t channels : {3, 16, 40}) {
+    Engine plain = make(integer_sample_program({.size = 8, .channels = channels, .kernel = "ref"}));
+    const std::vector<Tensor> expected = run(plain);
+    for (const int threads : {1, 3}) {
+      Engine engine = make(integer_sample_program({.size = 8, .channels = channels}), threads);
+      expect_same_bytes({run(engine)[0]}, {expected[0]});
+    }
+    const auto bytes = expected[0].as<std::uint8_t>();
+    const auto [low, high] = std::minmax_element(bytes.begin(), bytes.end());
+    EXPECT_GT(*high - *low, 20) << "the program says little";
+  }
 }
 
 TEST(Engine, AnyNumberOfThreadsGivesTheSameBytes) {

@@ -6,7 +6,7 @@
 #include <random>
 
 #include "engine/engine.h"
-#include "engine/sample_program.h"
+#include "engine/integer_sample_program.h"
 
 namespace hedge::engine {
 namespace {
@@ -44,7 +44,7 @@ class Tamperer {
       case 4:
         tensor.place = tensor.place == program::Place::kArena ? program::Place::kWeights : program::Place::kArena;
         break;
-      case 5: tensor.packing = tensor.packing.empty() ? "panel16" : ""; break;
+      case 5: tensor.packing = tensor.packing.empty() ? (below(2) == 0 ? "panel16" : "quads16") : ""; break;
       default:
         if (tensor.type.shape.rank() == 0) break;
         tensor.type.shape[static_cast<int>(below(static_cast<std::size_t>(tensor.type.shape.rank())))] =
@@ -81,9 +81,25 @@ class Tamperer {
   }
 
   void change_attribute(Step& step) {
-    constexpr std::string_view kNames[] = {
-        "pads",         "strides", "dilations", "kernel_shape",      "group", "axis",      "perm",
-        "output_shape", "scales",  "alpha",     "count_include_pad", "mode",  "activation"};
+    constexpr std::string_view kNames[] = {"pads",
+                                           "strides",
+                                           "dilations",
+                                           "kernel_shape",
+                                           "group",
+                                           "axis",
+                                           "perm",
+                                           "output_shape",
+                                           "scales",
+                                           "alpha",
+                                           "count_include_pad",
+                                           "mode",
+                                           "activation",
+                                           "x_zero",
+                                           "y_low",
+                                           "y_high",
+                                           "residual_zero",
+                                           "real",
+                                           "a_zero"};
     const std::string_view name = kNames[below(std::size(kNames))];
     const auto old = step.attributes.integers(name);
     switch (below(5)) {
@@ -104,12 +120,14 @@ class Tamperer {
 };
 
 TEST(HostileProgram, IsRefusedOrRunsInItsOwnMemory) {
-  Program originals[2] = {sample_program({.size = 6, .channels = 17}),
-                          sample_program({.size = 6, .channels = 3, .kernel = "ref"})};
+  const Program originals[] = {sample_program({.size = 6, .channels = 17}),
+                               sample_program({.size = 6, .channels = 3, .kernel = "ref"}),
+                               integer_sample_program({.size = 6, .channels = 17}),
+                               integer_sample_program({.size = 6, .channels = 3, .kernel = "ref"})};
   int accepted = 0;
-  for (unsigned seed = 0; seed < 6000; ++seed) {
+  for (unsigned seed = 0; seed < 10000; ++seed) {
     Tamperer tamperer(seed);
-    Program program = originals[seed % 2];
+    Program program = originals[seed % std::size(originals)];
     for (std::size_t changes = 1 + tamperer.below(2); changes > 0; --changes) tamperer.change(program);
     auto engine = Engine::create(std::move(program));
     if (!engine) continue;
