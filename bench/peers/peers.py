@@ -32,7 +32,8 @@ def parse():
     parser.add_argument("--threads", nargs="+", type=int, default=[1, 2])
     parser.add_argument("--engines", nargs="+", help="only these peers; Hedge always runs")
     parser.add_argument("--burst", type=float, default=rounds.BURST_SECONDS, help="seconds of a burst")
-    parser.add_argument("--rounds", type=int, default=rounds.ROUNDS_MAX, help=f"at most, and at least {rounds.ROUNDS_MIN}")
+    parser.add_argument("--rounds", type=int, default=rounds.ROUNDS_MAX,
+                        help=f"at most, and at least {rounds.ROUNDS_MIN}")
     parser.add_argument("--tflite", action="append", default=[], metavar="MODEL.KIND=FILE")
     parser.add_argument("--hedge", type=pathlib.Path, default=HEDGE, help="the program under test")
     parser.add_argument("--out", type=pathlib.Path, default=RESULTS, help="folder of the results")
