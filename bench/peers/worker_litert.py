@@ -1,5 +1,6 @@
 """LiteRT (XNNPACK inside) on a .tflite file that the user gives: the same network in its own format."""
 import argparse
+import importlib.metadata
 
 import numpy
 from ai_edge_litert import interpreter as litert
@@ -9,7 +10,7 @@ import protocol
 
 class Engine:
     name = "litert"
-    version = "2"
+    version = importlib.metadata.version("ai-edge-litert")
 
     def __init__(self, model, threads):
         self.interpreter = litert.Interpreter(model_path=model, num_threads=threads)
