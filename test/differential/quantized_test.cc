@@ -99,19 +99,14 @@ std::vector<double> differences(const Tensor& actual, const Tensor& expected) {
 }
 
 // A sum of the interpreter is rounded in every term, one of ours not at all, so a value near the middle of two steps
-// may fall to either. What follows may then make several steps of that one (a finer scale), or several values (a pool):
-// so the fine bound, nearly all elements within a step, holds for nearly all graphs (all but 4 of 2400 seeds that were
-// looked at), and a coarse one for every output. A wrong scale, zero point or bias is beyond both, everywhere.
+// may fall to either; and what an operator after it makes of one step is that operator's business. Hence: of all
+// elements of an output, nearly all within one step, on the average far less.
 TEST(Quantized, EngineAgreesWithInterpreter) {
-  constexpr double kMeanMax = 0.5;  // of an output, in steps
-  int graphs = 0, coarse = 0;
-  std::string found;
   for_each_graph(400, 3, [&](const test::RandomGraph& random) {
     const auto expected = graph::interpret(random.graph, random.inputs);
     ASSERT_TRUE(expected.has_value()) << expected.error().message;
     const auto actual = test::run_on_engine(random.graph, random.inputs, {.isa = kernel::detect_isa()}, 2);
     ASSERT_TRUE(actual.has_value()) << actual.error().message;
-    bool fine = true;
     for (std::size_t k = 0; k < expected->size(); ++k) {
       ASSERT_EQ((*actual)[k].type(), (*expected)[k].type());
       const std::vector<double> errors = differences((*actual)[k], (*expected)[k]);
@@ -119,18 +114,13 @@ TEST(Quantized, EngineAgreesWithInterpreter) {
       const auto beyond = static_cast<double>(std::ranges::count_if(errors, [](double e) { return !(e <= 1.01); }));
       double mean = 0;
       for (const double error : errors) mean += error / count;
-      EXPECT_LE(mean, kMeanMax) << "output " << k << ": " << beyond << " of " << count << " beyond a step\n"
-                                << graph::print(random.graph) << "\n"
-                                << graph::print(*compile::optimize(random.graph, {}));
-      if (beyond <= 1 + count * 0.01 && mean <= 0.1 + 2 / count) continue;
-      fine = false;
-      found +=
-          fmt::format("graph {}, output {}: {} of {} beyond a step, mean {:.3f}\n", graphs, k, beyond, count, mean);
+      const bool near = beyond <= 1 + count * 0.01 && mean <= 0.1 + 2 / count;
+      EXPECT_TRUE(near) << "output " << k << ": " << beyond << " of " << count << " beyond a step, mean " << mean
+                        << "\n"
+                        << graph::print(random.graph) << "\n"
+                        << graph::print(*compile::optimize(random.graph, {}));
     }
-    ++graphs;
-    coarse += fine ? 0 : 1;
   });
-  EXPECT_LE(coarse, 1 + graphs / 100) << found;
 }
 
 }  // namespace
