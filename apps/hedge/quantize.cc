@@ -1,5 +1,4 @@
 // hedge quantize: FP32 -> INT8, measured before it is written.
-#include <chrono>
 #include <ctime>
 
 #include "base/file.h"

@@ -4,6 +4,7 @@
 
 #include "compile/compile.h"
 #include "engine/engine.h"
+#include "program/step_cost.h"
 
 namespace hedge::app {
 namespace {
@@ -122,33 +123,17 @@ base::Result<std::vector<report::FloatIsland>> float_islands(const graph::Graph&
     for (std::size_t k = 0; k < times.size(); ++k)
       best[k] = std::min(best[k], static_cast<double>(times[k].nanoseconds) * 1e-6);
   }
-  const auto in_float = [&](std::int32_t index) {
-    if (index == program::kAbsent) return false;
-    const program::ProgramTensor& tensor = program.tensors[static_cast<std::size_t>(index)];
-    return tensor.place == program::Place::kArena && tensor.type.dtype == tensor::DType::kF32;
-  };
-  double macs = 0;
-  std::vector<double> macs_of(program.steps.size(), 0);
-  for (std::size_t k = 0; k < program.steps.size(); ++k) {
-    const program::Step& step = program.steps[k];
-    if (step.op != "Conv" && step.op != "Gemm" && step.op != "QConv") continue;
-    const tensor::Shape& w = program.tensors[static_cast<std::size_t>(step.inputs[1])].type.shape;
-    const tensor::TensorType& y = program.tensors[static_cast<std::size_t>(step.outputs[0])].type;
-    macs_of[k] = static_cast<double>(y.elements()) * static_cast<double>(w.elements(0, w.rank() - 1));
-    macs += macs_of[k];
-  }
+  const auto macs = static_cast<double>(std::max<std::int64_t>(program::total_macs(program), 1));
   std::vector<report::FloatIsland> islands;
   bool open = false;
   for (std::size_t k = 0; k < program.steps.size(); ++k) {
     const program::Step& step = program.steps[k];
-    const bool integer = step.domain == op::kHedgeDomain && step.op.starts_with('Q');
-    const bool is_float =
-        !integer && (std::ranges::any_of(step.inputs, in_float) || std::ranges::any_of(step.outputs, in_float));
-    if (is_float && !open) islands.emplace_back();
-    open = is_float;
-    if (!is_float) continue;
+    const program::StepCost cost = program::step_cost(program, step);
+    if (cost.is_float && !open) islands.emplace_back();
+    open = cost.is_float;
+    if (!cost.is_float) continue;
     islands.back().ops.push_back(step.op);
-    islands.back().macs_share += macs > 0 ? macs_of[k] / macs : 0;
+    islands.back().macs_share += static_cast<double>(cost.macs) / macs;
     islands.back().cost_ms += best[k];
     if (step.op == "Conv" || step.op == "Gemm")
       islands.back().why = "chosen by the search";

@@ -40,10 +40,15 @@ def parse():
     return parser.parse_args()
 
 
+def kind_of(name):
+    """By the names of the shared files (.qdq.onnx) and of those that `./dev accuracy` writes (.int8.onnx)."""
+    return "int8" if ".qdq." in name or ".int8." in name else "fp32"
+
+
 def chosen_files(options):
     paths = [pathlib.Path(name) for name in options.models if name.endswith(".onnx")]
     patterns = [name for name in options.models if not name.endswith(".onnx")]
-    files = [(path.name.removesuffix(".onnx").removesuffix(".qdq"), "int8" if ".qdq." in path.name else "fp32", path)
+    files = [(path.name.removesuffix(".onnx").removesuffix(".qdq"), kind_of(path.name), path)
              for path in paths]
     if patterns or not paths:
         files += [file for file in cases.list_files(BUILD / "models") if file[1] in options.kinds and

@@ -62,13 +62,8 @@ PixelMap map_of_depth(const Graph& graph, const Node& node, int depth) {
 /// A slice that takes every b-th row or column of an image whose size b divides.
 PixelMap map_of_slice(const Graph& graph, const Node& node, int depth) {
   const Shape& x = graph.value(node.input(0)).type.shape;
-  std::vector<TensorType> types;
-  std::vector<const Tensor*> constants;
-  for (const ValueId input : node.inputs) {
-    types.push_back(input == ValueId::kNone ? TensorType{} : graph.value(input).type);
-    constants.push_back(graph.constant(input));
-  }
-  const auto ranges = op::slice_ranges({node.attributes, node.opset, types, constants, 1});
+  const KnownOperands known(graph, node.inputs);
+  const auto ranges = op::slice_ranges({node.attributes, node.opset, known.types, known.constants, 1});
   if (!ranges) return {};
   for (std::size_t axis = 0; axis < 4; ++axis) {
     const std::int64_t step = ranges->step[axis], size = x[static_cast<int>(axis)];

@@ -10,21 +10,8 @@
 namespace hedge::compile {
 namespace {
 
-bool is_product(const Node* node) { return node != nullptr && (node->is_hedge("Conv") || node->is_hedge("Gemm")); }
-
 /// Nothing fused yet that would have to come after what is fused now.
 bool is_bare(const Node& node) { return !node.attributes.has("activation") && !node.has_input(3); }
-
-/// A constant that varies along the last axis only, as one value a channel; empty for any other.
-std::vector<float> per_channel(const Graph& graph, ValueId id, std::int64_t channels) {
-  const Tensor* value = float_constant(graph, id);
-  if (value == nullptr) return {};
-  const auto data = value->as<float>();
-  if (data.size() == 1) return std::vector<float>(static_cast<std::size_t>(channels), data[0]);
-  const Shape& shape = value->shape();
-  if (shape.elements() != channels || shape[shape.rank() - 1] != channels) return {};
-  return {data.begin(), data.end()};
-}
 
 struct Operands {
   ValueId product = ValueId::kNone;

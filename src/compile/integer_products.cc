@@ -27,19 +27,6 @@ struct Product {
   std::vector<float> factors;  ///< a multiplication after all that, one a channel; empty: none
 };
 
-/// Per output channel: a constant that varies along the last axis only.
-std::vector<float> channel_factors(const Graph& graph, ValueId id, std::int64_t channels) {
-  const Tensor* value = float_constant(graph, id);
-  if (value == nullptr) return {};
-  const auto data = value->as<float>();
-  if (data.size() == 1) return std::vector<float>(static_cast<std::size_t>(channels), data[0]);
-  const Shape& shape = value->shape();
-  if (shape.elements() != channels || shape[shape.rank() - 1] != channels) return {};
-  return {data.begin(), data.end()};
-}
-
-bool is_product(const Node* node) { return node != nullptr && (node->is_hedge("Conv") || node->is_hedge("Gemm")); }
-
 /// Reads a product whose operands are bytes and integer weights.
 std::optional<Product> product_at(const Graph& graph, const Node& node) {
   Product product;
@@ -75,7 +62,7 @@ std::optional<Product> product_before(const Graph& graph, ValueId value) {
       if (!is_product(graph.producer_of(operand)) || !graph.has_single_consumer(operand) ||
           !(graph.value(operand).type.shape == shape))
         continue;
-      factors = channel_factors(graph, node->input(1 - k), shape[shape.rank() - 1]);
+      factors = per_channel(graph, node->input(1 - k), shape[shape.rank() - 1]);
       if (factors.empty()) return std::nullopt;
       node = graph.producer_of(operand);
       break;
@@ -298,7 +285,7 @@ std::vector<ValueId> integer_affine(Graph& graph, const Node& quantize) {
   for (const std::string_view op : {"Add", "Mul"}) {
     if (node == nullptr || !is_any(*node, op)) continue;
     const int k = float_constant(graph, node->input(1)) != nullptr ? 1 : 0;
-    const std::vector<float> values = channel_factors(graph, node->input(k), channels);
+    const std::vector<float> values = per_channel(graph, node->input(k), channels);
     source = node->input(1 - k);
     if (values.empty() || !(graph.value(source).type.shape == shape)) return {};
     (op == "Add" ? shift : factor) = values;

@@ -52,27 +52,7 @@ int move_transposes(Graph& graph) {
   // Every rewrite moves one transposition nearer to the outputs or removes one; the bound only guards against a rule
   // that would undo another.
   const int changes_max = 64 * static_cast<int>(graph.nodes().size()) + 1000;
-  int changes = 0;
-  for (bool moved = true; moved && changes < changes_max;) {
-    moved = false;
-    for (const NodeId id : graph.nodes()) {
-      if (!graph.node(id).alive) continue;
-      const Node node = graph.node(id);
-      const std::vector<ValueId> outputs = apply_rules(graph, node);
-      if (outputs.empty()) continue;
-      bool replaced = true;
-      for (std::size_t k = 0; k < outputs.size(); ++k)
-        if (node.outputs[k] != ValueId::kNone) replaced &= graph.replace_uses(node.outputs[k], outputs[k]);
-      if (!replaced) continue;  // a graph output that would become an input: it stays
-      graph.erase(id);
-      moved = true;
-      ++changes;
-    }
-    graph.erase_dead_nodes();
-    const Status sorted = graph.sort();
-    HEDGE_CHECK(sorted.has_value());
-  }
-  return changes;
+  return sweep(graph, apply_rules, changes_max);
 }
 
 }  // namespace hedge::compile

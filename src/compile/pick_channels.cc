@@ -54,14 +54,9 @@ void add_range(Picked& picked, std::int64_t first, std::int64_t step, std::int64
 }
 
 Picked picked_by_slice(const Graph& graph, const Node& node) {
-  std::vector<TensorType> types;
-  std::vector<const Tensor*> constants;
-  for (const ValueId input : node.inputs) {
-    types.push_back(input == ValueId::kNone ? TensorType{} : graph.value(input).type);
-    constants.push_back(graph.constant(input));
-  }
-  const auto ranges = op::slice_ranges({node.attributes, node.opset, types, constants, 1});
-  const Shape& x = types[0].shape;
+  const KnownOperands known(graph, node.inputs);
+  const auto ranges = op::slice_ranges({node.attributes, node.opset, known.types, known.constants, 1});
+  const Shape& x = known.types[0].shape;
   if (!ranges || x.rank() == 0) return {};
   const auto last = static_cast<std::size_t>(x.rank()) - 1;
   for (std::size_t axis = 0; axis < last; ++axis)

@@ -6,20 +6,23 @@
 
 namespace hedge::compile {
 
+KnownOperands::KnownOperands(const Graph& graph, std::span<const ValueId> operands) {
+  for (const ValueId operand : operands) {
+    types.push_back(operand == ValueId::kNone ? TensorType{} : graph.value(operand).type);
+    constants.push_back(graph.constant(operand));
+  }
+}
+
 namespace {
 
 Result<std::vector<TensorType>> infer_output(const Graph& graph, std::string_view op_type, std::string_view domain,
                                              std::span<const ValueId> inputs, const op::Attributes& attributes) {
   const op::Operator* operation = op::find(domain, op_type);
   HEDGE_CHECK(operation != nullptr);
-  std::vector<TensorType> types;
-  std::vector<const Tensor*> constants;
-  for (const ValueId input : inputs) {
-    types.push_back(input == ValueId::kNone ? TensorType{} : graph.value(input).type);
-    constants.push_back(graph.constant(input));
-  }
+  const KnownOperands known(graph, inputs);
   const auto opset = graph.opsets.find(std::string(domain));
-  return op::infer(*operation, {attributes, opset != graph.opsets.end() ? opset->second : 1, types, constants, 1});
+  return op::infer(*operation,
+                   {attributes, opset != graph.opsets.end() ? opset->second : 1, known.types, known.constants, 1});
 }
 
 }  // namespace
@@ -39,15 +42,10 @@ ValueId try_hedge_node(Graph& graph, std::string_view op_type, std::vector<Value
 }
 
 std::vector<ValueId> add_like(Graph& graph, const Node& node) {
-  std::vector<TensorType> types;
-  std::vector<const Tensor*> constants;
-  for (const ValueId input : node.inputs) {
-    types.push_back(input == ValueId::kNone ? TensorType{} : graph.value(input).type);
-    constants.push_back(graph.constant(input));
-  }
+  const KnownOperands known(graph, node.inputs);
   const op::Operator* operation = op::find(node.domain, node.op_type);
-  const auto inferred =
-      op::infer(*operation, {node.attributes, node.opset, types, constants, static_cast<int>(node.outputs.size())});
+  const auto inferred = op::infer(
+      *operation, {node.attributes, node.opset, known.types, known.constants, static_cast<int>(node.outputs.size())});
   HEDGE_CHECK(inferred.has_value());
   Node added = node;
   added.name.clear();
@@ -57,6 +55,16 @@ std::vector<ValueId> add_like(Graph& graph, const Node& node) {
   const std::vector<ValueId> outputs = added.outputs;
   graph.add_node(std::move(added));
   return outputs;
+}
+
+std::vector<float> per_channel(const Graph& graph, ValueId id, std::int64_t channels) {
+  const Tensor* value = float_constant(graph, id);
+  if (value == nullptr) return {};
+  const auto data = value->as<float>();
+  if (data.size() == 1) return std::vector<float>(static_cast<std::size_t>(channels), data[0]);
+  const Shape& shape = value->shape();
+  if (shape.elements() != channels || shape[shape.rank() - 1] != channels) return {};
+  return {data.begin(), data.end()};
 }
 
 ValueId add_transpose(Graph& graph, ValueId x, std::vector<std::int64_t> perm) {

@@ -69,31 +69,6 @@ std::vector<ValueId> apply_rules(Graph& graph, const Node& node) {
   return {};
 }
 
-/// Sweeps until `rules` find nothing more.
-template <class Rules>
-int sweep(Graph& graph, Rules&& rules) {
-  int changes = 0;
-  for (bool changed = true; changed;) {
-    changed = false;
-    for (const NodeId id : graph.nodes()) {
-      if (!graph.node(id).alive) continue;
-      const Node node = graph.node(id);
-      const std::vector<ValueId> outputs = rules(graph, node);
-      bool replaced = !outputs.empty();
-      for (std::size_t k = 0; k < outputs.size(); ++k)
-        if (node.outputs[k] != ValueId::kNone) replaced &= graph.replace_uses(node.outputs[k], outputs[k]);
-      if (!replaced) continue;
-      graph.erase(id);
-      changed = true;
-      ++changes;
-    }
-    graph.erase_dead_nodes();
-    const Status sorted = graph.sort();
-    HEDGE_CHECK(sorted.has_value());
-  }
-  return changes;
-}
-
 }  // namespace
 
 int to_integer(Graph& graph) {

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "quantize/weights.h"
+
 namespace hedge::quantize {
 namespace {
 
@@ -25,27 +27,13 @@ bool keeps_channels(const Node& node) {
 std::vector<std::vector<double>> weight_energies(const Graph& graph, const Product& product, std::size_t channels) {
   const Node& node = graph.node(product.node);
   const Tensor& w = *graph.constant(node.input(1));
-  const Shape& shape = w.shape();
-  const auto outputs = static_cast<std::size_t>(shape[product.weight_axis]);
-  std::vector<std::vector<double>> energies(outputs, std::vector<double>(channels, 0.0));
+  const ChannelWalk output_of(w.shape(), product.weight_axis);
+  const std::vector<std::size_t> input_of = input_channels(node, w.shape(), product.weight_axis, channels);
+  std::vector<std::vector<double>> energies(output_of.length, std::vector<double>(channels, 0.0));
   const auto values = w.as<float>();
-  if (node.is("Conv")) {
-    const auto groups = static_cast<std::size_t>(node.attributes.integer("group", 1));
-    const auto inputs = static_cast<std::size_t>(shape[1]), taps = values.size() / (outputs * inputs);
-    for (std::size_t i = 0; i < values.size(); ++i) {
-      const std::size_t out = i / (inputs * taps), in = i / taps % inputs + out / (outputs / groups) * inputs;
-      if (in < channels) energies[out][in] += static_cast<double>(values[i]) * static_cast<double>(values[i]);
-    }
-    return energies;
-  }
-  const auto depth = values.size() / outputs;
-  for (std::size_t i = 0; i < values.size(); ++i) {
-    const std::size_t out = product.weight_axis == 0 ? i / depth : i % outputs,
-                      in = product.weight_axis == 0 ? i % depth : i / outputs;
-    // A flattened image: consecutive features belong to one channel.
-    energies[out][std::min(in * channels / depth, channels - 1)] +=
-        static_cast<double>(values[i]) * static_cast<double>(values[i]);
-  }
+  for (std::size_t i = 0; i < values.size(); ++i)
+    if (input_of[i] < channels)
+      energies[output_of(i)][input_of[i]] += static_cast<double>(values[i]) * static_cast<double>(values[i]);
   return energies;
 }
 

@@ -81,7 +81,7 @@ class Inserter {
 
   void scale_inputs(const Product& product, const std::vector<float>& factors) {
     Tensor& w = weights_of(product);
-    const std::vector<std::size_t> channel = input_channels(product, factors.size());
+    const std::vector<std::size_t> channel = channels_read(product, factors.size());
     for (std::size_t i = 0; i < channel.size(); ++i) w.as<float>()[i] /= factors[channel[i]];
   }
   void scale_outputs(const Product& product, const std::vector<float>& factors) {
@@ -92,24 +92,8 @@ class Inserter {
     for (std::size_t c = 0; c < bias.size(); ++c) bias[c] *= static_cast<double>(factors[c]);
   }
 
-  /// Input channel that each weight multiplies.
-  std::vector<std::size_t> input_channels(const Product& product, std::size_t channels) {
-    const Node& node = source_.node(product.node);
-    const Shape& shape = weights_of(product).shape();
-    const auto elements = static_cast<std::size_t>(shape.elements());
-    const auto outputs = static_cast<std::size_t>(shape[product.weight_axis]);
-    std::vector<std::size_t> result(elements);
-    for (std::size_t i = 0; i < elements; ++i) {
-      if (node.is("Conv")) {
-        const auto inputs = static_cast<std::size_t>(shape[1]), taps = elements / (outputs * inputs);
-        const auto groups = static_cast<std::size_t>(node.attributes.integer("group", 1));
-        result[i] = i / taps % inputs + i / (inputs * taps) / (outputs / groups) * inputs;
-      } else {
-        const std::size_t depth = elements / outputs, at = product.weight_axis == 0 ? i % depth : i / outputs;
-        result[i] = std::min(at * channels / depth, channels - 1);
-      }
-    }
-    return result;
+  std::vector<std::size_t> channels_read(const Product& product, std::size_t channels) {
+    return input_channels(source_.node(product.node), weights_of(product).shape(), product.weight_axis, channels);
   }
 
   void quantize_product(const Product& product) {
@@ -119,7 +103,7 @@ class Inserter {
     QuantizedWeights quantized = quantize_weights(w, product.weight_axis);
     if (options_.moments != nullptr)
       if (const auto found = options_.moments->find(product.node); found != options_.moments->end())
-        round_with_feedback(product, w, found->second, input->factors, quantized);
+        round_with_feedback(source_.node(product.node), product, w, found->second, input->factors, quantized);
     if (options_.bias_correction) correct_bias(product, *input, quantized);
     const std::string name = source_.node(product.node).name;
     Node& node = graph_.node(product.node);
@@ -170,7 +154,7 @@ class Inserter {
     }
     const Tensor& w = weights_of(product);
     const ChannelWalk channel_of(w.shape(), product.weight_axis);
-    const std::vector<std::size_t> from = input_channels(product, before.size());
+    const std::vector<std::size_t> from = channels_read(product, before.size());
     std::vector<double>& bias = bias_of(product);
     for (std::size_t i = 0; i < w.as<float>().size(); ++i)
       bias[channel_of(i)] -= static_cast<double>(quantized.real(i, channel_of(i))) * after[from[i]] -

@@ -159,16 +159,6 @@ Range choose_range(const Statistics& statistics, std::span<const double> weights
   return best;
 }
 
-double noise_of_own_ranges(const Statistics& statistics, std::span<const double> weights) {
-  double noise = 0;
-  for (std::size_t c = 0; c < statistics.channels.size(); ++c) {
-    const ChannelStatistics& channel = statistics.channels[c];
-    const double step = static_cast<double>(std::max(channel.high, 0.0f) - std::min(channel.low, 0.0f)) / 255;
-    noise += weights[c] * step * step / 12;
-  }
-  return noise;
-}
-
 double clipped_mean(const Statistics& statistics, std::size_t channel, const Range& range) {
   const ChannelStatistics& values = statistics.channels[channel];
   const double scale = static_cast<double>(range.scale()), zero = range.zero();

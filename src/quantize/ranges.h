@@ -28,9 +28,6 @@ using Function = std::function<double(double)>;
 /// `weights`: of a channel's mean square error. No function: the values themselves count.
 Range choose_range(const Statistics& statistics, std::span<const double> weights, const Function& function = {});
 
-/// The weighted error where each channel has a range of its own.
-double noise_of_own_ranges(const Statistics& statistics, std::span<const double> weights);
-
 /// What cutting to `range` makes of a channel's mean (empirical bias correction). Rounding shifts no mean.
 double clipped_mean(const Statistics& statistics, std::size_t channel, const Range& range);
 

@@ -156,18 +156,19 @@ Result<AllMoments> collect_moments(const Graph& graph, const Topology& topology,
   return all;
 }
 
-void round_with_feedback(const Product& product, const Tensor& w, const InputMoments& moments,
+void round_with_feedback(const Node& node, const Product& product, const Tensor& w, const InputMoments& moments,
                          const std::vector<float>& factors, QuantizedWeights& quantized) {
   const std::size_t n = moments.depth, outputs = quantized.scales.size();
   const std::size_t groups = moments.groups.size(), per_group = outputs / groups;
   const bool by_row = product.weight_axis == 0;  // [out][depth], else [depth][out]
   const auto index = [&](std::size_t out, std::size_t k) { return by_row ? out * n + k : k * outputs + out; };
-  const std::size_t channels = factors.size(),
-                    taps = channels > 0 ? std::max<std::size_t>(n * groups / channels, 1) : 1;
+  const std::vector<std::size_t> input_of = factors.empty()
+                                                ? std::vector<std::size_t>()
+                                                : input_channels(node, w.shape(), product.weight_axis, factors.size());
   for (std::size_t g = 0; g < groups; ++g) {
     std::vector<float> scaled;
-    for (std::size_t k = 0; k < n && channels > 0; ++k)
-      scaled.push_back(factors[std::min((g * n + k) / taps, channels - 1)]);
+    for (std::size_t k = 0; k < n && !factors.empty(); ++k)
+      scaled.push_back(factors[input_of[index(g * per_group, k)]]);
     const std::vector<double> u = feedback_matrix(conditioned(moments, g, scaled), n);
     if (u.empty()) continue;
     std::vector<double> left(n);

@@ -21,7 +21,7 @@ inline constexpr std::size_t kMomentDepthMax = 1536;
 Result<AllMoments> collect_moments(const Graph& graph, const Topology& topology, const Samples& samples);
 
 /// Rounds `w` (as the product holds it) anew on the scales of `quantized`. `factors`: of the input channels, or empty.
-void round_with_feedback(const Product& product, const Tensor& w, const InputMoments& moments,
+void round_with_feedback(const Node& node, const Product& product, const Tensor& w, const InputMoments& moments,
                          const std::vector<float>& factors, QuantizedWeights& quantized);
 
 }  // namespace hedge::quantize

@@ -3,13 +3,12 @@
 #include <algorithm>
 #include <functional>
 
+#include "compile/rewrite.h"
+
 namespace hedge::quantize {
 namespace {
 
-template <class... Names>
-bool is_any(const Node& node, Names... names) {
-  return node.domain.empty() && ((node.op_type == names) || ...);
-}
+using compile::is_any;
 
 bool is_number(const Graph& graph, ValueId id) {
   const Tensor* value = graph.constant(id);
@@ -249,20 +248,20 @@ class Finder {
     topology_.site_of[value] = value;
   }
 
+  /// The value behind one that a kernel never stores.
+  ValueId behind(const Product& product, ValueId internal) const {
+    if (internal == product.output && product.activated != ValueId::kNone) return product.activated;
+    return node(graph_.consumers(internal)[0]).output();
+  }
   /// The value that an integer product stores, behind what it computes on the way.
   ValueId end_of(const Product& product) const {
     ValueId at = product.output;
-    while (internal_.contains(at))
-      at = at == product.output && product.activated != ValueId::kNone ? product.activated
-                                                                       : node(graph_.consumers(at)[0]).output();
+    while (internal_.contains(at)) at = behind(product, at);
     return at;
   }
   bool carries_sum(const Product& product) const {
-    for (ValueId at = product.output; internal_.contains(at);) {
-      const NodeId reader = graph_.consumers(at)[0];
-      if (carried_.contains(reader)) return true;
-      at = at == product.output && product.activated != ValueId::kNone ? product.activated : node(reader).output();
-    }
+    for (ValueId at = product.output; internal_.contains(at); at = behind(product, at))
+      if (carried_.contains(graph_.consumers(at)[0])) return true;
     return false;
   }
 

@@ -37,6 +37,26 @@ float best_scale(std::span<const float> weights, float largest) {
 
 }  // namespace
 
+std::vector<std::size_t> input_channels(const Node& node, const Shape& weights, int channel_axis,
+                                        std::size_t channels) {
+  const auto elements = static_cast<std::size_t>(weights.elements()),
+             outputs = static_cast<std::size_t>(weights[channel_axis]);
+  std::vector<std::size_t> result(elements);
+  if (node.is("Conv")) {
+    const auto inputs = static_cast<std::size_t>(weights[1]), taps = elements / (outputs * inputs);
+    const auto groups = static_cast<std::size_t>(node.attributes.integer("group", 1));
+    for (std::size_t i = 0; i < elements; ++i)
+      result[i] = i / taps % inputs + i / (inputs * taps) / (outputs / groups) * inputs;
+    return result;
+  }
+  const std::size_t depth = elements / outputs;
+  for (std::size_t i = 0; i < elements; ++i) {
+    const std::size_t at = channel_axis == 0 ? i % depth : i / outputs;
+    result[i] = std::min(at * channels / depth, channels - 1);
+  }
+  return result;
+}
+
 QuantizedWeights quantize_weights(const Tensor& w, int channel_axis) {
   const ChannelWalk channel_of(w.shape(), channel_axis);
   const auto values = w.as<float>();

@@ -26,6 +26,10 @@ struct ChannelWalk {
   std::size_t operator()(std::size_t index) const { return index / inner % length; }
 };
 
+/// The input channel that each weight of a product multiplies, of `channels`. A flattened image: features that follow
+/// one another belong to one channel.
+std::vector<std::size_t> input_channels(const Node& node, const Shape& weights, int channel_axis, std::size_t channels);
+
 QuantizedWeights quantize_weights(const Tensor& w, int channel_axis);
 
 }  // namespace hedge::quantize
