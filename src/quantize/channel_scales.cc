@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <cmath>
 
-#include "quantize/ranges.h"
-
 namespace hedge::quantize {
 namespace {
 
@@ -60,12 +58,12 @@ struct Choice {
 };
 
 Choice best_factors(const Graph& graph, const Topology& topology, ValueId site, const Statistics& statistics,
-                    ChannelWeights& weights) {
+                    RangeMemo& ranges) {
   const auto readers = channelwise_readers(graph, topology, site);
   Choice best;
   for (const double exponent : {1.0, 0.75, 0.5, 0.25}) {
     const std::vector<float> factors = factors_of(statistics, exponent);
-    double noise = choose_range(multiplied(statistics, factors), divided_weights(weights.of(site), factors)).noise;
+    double noise = ranges.of(site, factors).noise;
     for (const Product* reader : readers) noise += weight_noise(graph, *reader, statistics, factors);
     if (best.factors.empty() || noise < best.noise) best = {factors, noise};
   }
@@ -90,19 +88,19 @@ const Product* maker_of_scales(const Graph& graph, const Topology& topology, con
 }
 
 std::vector<float> channel_factors(const Graph& graph, const Topology& topology, const Treatments& treatments,
-                                   ValueId site, const Statistics& statistics, ChannelWeights& weights) {
+                                   ValueId site, const Statistics& statistics, RangeMemo& ranges) {
   if (!topology.ended_by.contains(site)) return {};
   const auto readers = channelwise_readers(graph, topology, site);
   const bool wanted = std::ranges::any_of(readers, [&](const Product* reader) {
     const auto treated = treatments.find(reader->name);
     return treated != treatments.end() && treated->second.channel_scales;
   });
-  return wanted ? best_factors(graph, topology, site, statistics, weights).factors : std::vector<float>();
+  return wanted ? best_factors(graph, topology, site, statistics, ranges).factors : std::vector<float>();
 }
 
 double noise_with_scales(const Graph& graph, const Topology& topology, ValueId site, const Statistics& statistics,
-                         ChannelWeights& weights) {
-  return best_factors(graph, topology, site, statistics, weights).noise;
+                         RangeMemo& ranges) {
+  return best_factors(graph, topology, site, statistics, ranges).noise;
 }
 
 Statistics multiplied(const Statistics& statistics, const std::vector<float>& factors) {

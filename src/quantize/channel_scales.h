@@ -5,7 +5,7 @@
 // transformers).
 #pragma once
 
-#include "quantize/channel_weights.h"
+#include "quantize/range_memo.h"
 
 namespace hedge::quantize {
 
@@ -14,11 +14,11 @@ const Product* maker_of_scales(const Graph& graph, const Topology& topology, con
 
 /// Factors for a site, largest 1 for the widest channel; empty where no reader is treated so or it would not help.
 std::vector<float> channel_factors(const Graph& graph, const Topology& topology, const Treatments& treatments,
-                                   ValueId site, const Statistics& statistics, ChannelWeights& weights);
+                                   ValueId site, const Statistics& statistics, RangeMemo& ranges);
 
 /// Noise over signal at the readers of the site with the best factors, weight noise included.
 double noise_with_scales(const Graph& graph, const Topology& topology, ValueId site, const Statistics& statistics,
-                         ChannelWeights& weights);
+                         RangeMemo& ranges);
 
 Statistics multiplied(const Statistics& statistics, const std::vector<float>& factors);
 std::vector<double> divided_weights(const std::vector<double>& weights, const std::vector<float>& factors);

@@ -5,7 +5,6 @@
 
 #include "kernel/activation.h"
 #include "quantize/channel_scales.h"
-#include "quantize/channel_weights.h"
 
 namespace hedge::quantize {
 namespace {
@@ -71,21 +70,17 @@ std::vector<ValueId> values_to_watch(const Graph& graph) {
   return values;
 }
 
-Plan make_plan(const Graph& graph, const AllStatistics& statistics, const Treatments& treatments) {
+Plan make_plan(const Graph& graph, const AllStatistics& statistics, const Treatments& treatments, RangeMemo& ranges) {
   Plan plan{.treatments = completed(graph, treatments), .topology = {}, .sites = {}};
   plan.topology = find_topology(graph, plan.treatments);
-  ChannelWeights weights(graph, plan.topology, statistics);
   for (const ValueId site : plan.topology.sites) {
     const auto found = statistics.find(site);
     if (found == statistics.end()) continue;
     SitePlan& planned = plan.sites[site];
-    planned.factors = channel_factors(graph, plan.topology, plan.treatments, site, found->second, weights);
+    planned.factors = channel_factors(graph, plan.topology, plan.treatments, site, found->second, ranges);
     const Product* product = product_with_output(plan.topology, site);
     const Function function = product != nullptr ? curved_function(graph, *product) : Function();
-    const std::vector<double>& worth = weights.of(function ? product->activated : site);
-    planned.range = planned.factors.empty() ? choose_range(found->second, worth, function)
-                                            : choose_range(multiplied(found->second, planned.factors),
-                                                           divided_weights(worth, planned.factors));
+    planned.range = ranges.of(site, planned.factors, function ? product : nullptr, function);
   }
   for (const ValueId site : plan.topology.sites)
     if (const ValueId whole = concatenated_into(graph, plan.topology, site);
@@ -94,9 +89,9 @@ Plan make_plan(const Graph& graph, const AllStatistics& statistics, const Treatm
   return plan;
 }
 
-std::vector<Remedy> find_remedies(const Graph& graph, const AllStatistics& statistics, const Plan& plan) {
+std::vector<Remedy> find_remedies(const Graph& graph, const AllStatistics& statistics, const Plan& plan,
+                                  RangeMemo& ranges) {
   std::vector<Remedy> remedies;
-  ChannelWeights weights(graph, plan.topology, statistics);
   for (const Product& product : plan.topology.products) {
     if (product.in_float) continue;
     const auto found = plan.treatments.find(product.name);
@@ -109,7 +104,7 @@ std::vector<Remedy> find_remedies(const Graph& graph, const AllStatistics& stati
     if (input == nullptr) continue;
     if (!now.channel_scales && input->factors.empty() && maker_of_scales(graph, plan.topology, product) != nullptr) {
       const ValueId site = plan.topology.site_of.at(product.input);
-      const double better = noise_with_scales(graph, plan.topology, site, statistics.at(site), weights);
+      const double better = noise_with_scales(graph, plan.topology, site, statistics.at(site), ranges);
       remedies.push_back({product.name, {.channel_scales = true}, input->range.noise - better});
     }
     remedies.push_back({product.name, {.in_float = true}, input->range.noise});

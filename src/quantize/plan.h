@@ -1,7 +1,7 @@
 // Everything decided about a model before its QuantizeLinear nodes are written: ranges, channel scales, weights.
 #pragma once
 
-#include "quantize/ranges.h"
+#include "quantize/range_memo.h"
 
 namespace hedge::quantize {
 
@@ -24,7 +24,8 @@ struct Plan {
 std::vector<ValueId> values_to_watch(const Graph& graph);
 
 /// `treatments` may grow: channel scales behind a curved activation need it on the accumulator.
-Plan make_plan(const Graph& graph, const AllStatistics& statistics, const Treatments& treatments);
+/// `ranges` are of this graph and these statistics, and serve all plans of a search.
+Plan make_plan(const Graph& graph, const AllStatistics& statistics, const Treatments& treatments, RangeMemo& ranges);
 
 /// What each treatment of each product would save, as noise over signal: the order in which the search tries them.
 struct Remedy {
@@ -32,6 +33,7 @@ struct Remedy {
   Treatment treatment;  ///< one of its members is set
   double saves = 0;
 };
-std::vector<Remedy> find_remedies(const Graph& graph, const AllStatistics& statistics, const Plan& plan);
+std::vector<Remedy> find_remedies(const Graph& graph, const AllStatistics& statistics, const Plan& plan,
+                                  RangeMemo& ranges);
 
 }  // namespace hedge::quantize

@@ -235,7 +235,8 @@ TEST(Weights, AChannelOfZerosHasAScaleOfItsOwnOrder) {
 /// Statistics of the model, the plan and what is written.
 Graph quantized(Maker& m, const Treatments& treatments, const InsertOptions& options = {.bias_correction = false}) {
   const AllStatistics statistics = m.statistics();
-  auto result = insert_qdq(m.graph, statistics, make_plan(m.graph, statistics, treatments), options);
+  RangeMemo ranges(m.graph, statistics);
+  auto result = insert_qdq(m.graph, statistics, make_plan(m.graph, statistics, treatments, ranges), options);
   EXPECT_TRUE(result.has_value()) << result.error().message;
   return result ? std::move(*result) : m.graph;
 }
@@ -290,7 +291,8 @@ struct WideChannel : Maker {
 TEST(ChannelScales, FactorsInFrontOfADepthwiseConvolutionAreExact) {
   WideChannel m;
   const AllStatistics statistics = m.statistics();
-  const Plan plan = make_plan(m.graph, statistics, {{m.reader, {.channel_scales = true}}});
+  RangeMemo ranges(m.graph, statistics);
+  const Plan plan = make_plan(m.graph, statistics, {{m.reader, {.channel_scales = true}}}, ranges);
   bool factored = false;
   for (const auto& [site, planned] : plan.sites) factored |= !planned.factors.empty();
   ASSERT_TRUE(factored);

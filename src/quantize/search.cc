@@ -15,7 +15,7 @@ void apply(Treatments& treatments, const Remedy& remedy) {
 class Search {
  public:
   Search(const Graph& graph, const AllStatistics& statistics, const SearchOptions& options)
-      : graph_(graph), statistics_(statistics), options_(options) {}
+      : graph_(graph), statistics_(statistics), options_(options), ranges_(graph, statistics) {}
 
   Result<SearchResult> run() {
     // Whether correcting biases helps is measured, not believed.
@@ -24,7 +24,7 @@ class Search {
     insert_.bias_correction = true;
     if (!comfortable_) TRY(attempt({}, "with bias correction"));
     insert_.bias_correction = corrected_;
-    best_.remedies = find_remedies(graph_, statistics_, best_.plan);
+    best_.remedies = find_remedies(graph_, statistics_, best_.plan, ranges_);
     const std::vector<Remedy> integer = of_kind(best_.remedies, false);
     if (!comfortable_) TRY(grow({}, integer, "with {} treatments in INT8"));
     if (!best_.within_budget && options_.samples.count > 0) {
@@ -35,7 +35,7 @@ class Search {
     }
     if (!best_.within_budget) {
       const Treatments base = best_.plan.treatments;
-      TRY(grow(base, by_cost(of_kind(find_remedies(graph_, statistics_, best_.plan), true)),
+      TRY(grow(base, by_cost(of_kind(find_remedies(graph_, statistics_, best_.plan, ranges_), true)),
                "with {} layers in float"));
     }
     return std::move(best_);
@@ -94,7 +94,7 @@ class Search {
   ///
   /// It aims at half of the budget, so that other data than these fit too: a first trial within that ends the search.
   Result<bool> attempt(const Treatments& treatments, std::string what) {
-    Plan plan = make_plan(graph_, statistics_, treatments);
+    Plan plan = make_plan(graph_, statistics_, treatments, ranges_);
     Graph quantized = TRY(insert_qdq(graph_, statistics_, plan, insert_));
     Trial trial{.what = std::move(what),
                 .metric = TRY(options_.measure(quantized)),
@@ -123,6 +123,7 @@ class Search {
   const Graph& graph_;
   const AllStatistics& statistics_;
   const SearchOptions& options_;
+  RangeMemo ranges_;
   InsertOptions insert_;
   AllMoments moments_;
   SearchResult best_;
