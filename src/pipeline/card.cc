@@ -4,13 +4,14 @@
 #include <sstream>
 
 #include "base/file.h"
-#include "pipeline/card_section.h"
+#include "base/toml_section.h"
 
 namespace hedge::pipeline {
 namespace {
 
 using base::ErrorKind;
 using base::fail;
+using base::Section;
 
 void read_model(Section section, Card& card) {
   section.read("name", card.name, true);

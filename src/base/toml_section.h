@@ -1,5 +1,5 @@
-// A table of a card (TOML), read key by key; what nobody asked for is an error at the end. The first problem wins: it
-// names file and line.
+// A table of a TOML file (a card, a pipeline), read key by key; what nobody asked for is an error at the end. The first
+// problem wins: it names file and line.
 #pragma once
 
 #include <cstdint>
@@ -18,11 +18,11 @@
 
 #include "base/result.h"
 
-namespace hedge::pipeline {
+namespace hedge::base {
 
 class Section {
  public:
-  Section(const toml::table* table, std::string name, const std::string& file, std::optional<base::Error>& problem)
+  Section(const toml::table* table, std::string name, const std::string& file, std::optional<Error>& problem)
       : table_(table), name_(std::move(name)), file_(file), problem_(problem) {}
 
   void read(const char* key, std::string& value, bool required = false) {
@@ -88,8 +88,7 @@ class Section {
         report(node, fmt::format("unknown key '{}' in [{}]; known are: {}", key.str(), name_, fmt::join(known_, ", ")));
   }
   void report(const toml::node& at, const std::string& text) {
-    if (!problem_)
-      problem_ = base::Error{base::ErrorKind::kInvalid, fmt::format("{}:{}: {}", file_, at.source().begin.line, text)};
+    if (!problem_) problem_ = Error{ErrorKind::kInvalid, fmt::format("{}:{}: {}", file_, at.source().begin.line, text)};
   }
 
  private:
@@ -97,7 +96,7 @@ class Section {
     known_.insert(key);
     const toml::node* node = table_ != nullptr ? table_->get(key) : nullptr;
     if (node == nullptr && required && !problem_)
-      problem_ = base::Error{base::ErrorKind::kInvalid, fmt::format("{}: [{}] lacks the key '{}'", file_, name_, key)};
+      problem_ = Error{ErrorKind::kInvalid, fmt::format("{}: [{}] lacks the key '{}'", file_, name_, key)};
     return node;
   }
   template <class From, class To>
@@ -111,8 +110,8 @@ class Section {
   const toml::table* table_;
   std::string name_;
   const std::string& file_;
-  std::optional<base::Error>& problem_;
+  std::optional<Error>& problem_;
   std::set<std::string> known_;
 };
 
-}  // namespace hedge::pipeline
+}  // namespace hedge::base
