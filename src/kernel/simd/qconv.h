@@ -55,7 +55,8 @@ inline QTile qconv_tile(const QConvParams& p, const QConvArgs& args, int64_t pix
           .y_size = p.y_size(),
           .residual = args.residual != nullptr ? args.residual + pixel * p.residual_pitch + at : nullptr,
           .residual_pitch = p.residual_pitch,
-          .columns = 0};
+          .columns = 0,
+          .passes = 0};
 }
 
 /// Pixels [begin, end) of a pointwise convolution; the first of them lies at x.
@@ -191,6 +192,7 @@ inline void qconv_band(const QConvParams& p, const QConvArgs& args, const Finish
       QTile tile = at_column(first, filter, filters.end);
       for (int64_t row = rows.begin; row < rows.end; ++row, tile.runs += taps) {
         product_rows(tile, count, vectors, finish);
+        tile.passes += tiles_of(count, vectors);
         tile.y += p.out_w * p.y_pitch;
         if (tile.residual != nullptr) tile.residual += p.out_w * p.residual_pitch;
       }

@@ -21,14 +21,22 @@ struct QTile {
   const uint8_t* residual;  ///< or null
   int64_t residual_pitch;
   int64_t columns;  ///< filters that exist; the last vector may be partial
+  int64_t passes;   ///< tiles that these weights have met before this one
 };
+
+/// The first tiles to meet some weights ask for those of the next columns, a panel each: they come from far away, and
+/// the hardware's own prefetcher begins anew with each panel. Beyond the last panel lie the next step's weights.
+template <int kVectors>
+inline int64_t panel_ahead(const QTile& tile) {
+  return tile.passes < kVectors ? (kVectors + tile.passes) * tile.panel_bytes : 0;
+}
 
 template <int kRows, int kVectors>
 inline __attribute__((always_inline)) void add_products(const QTile& tile, Ints::T (&sum)[kRows * kVectors]) {
   constexpr int64_t kStep = hedge::kernel::kPanel / Ints::kWidth * Dots::kUnitBytes;  // a quad of a panel
   const int8_t* weights = tile.weights;
   const int64_t pitch = tile.x_pitch, panel_bytes = tile.panel_bytes;
-  const int64_t run_count = tile.run_count, run_quads = tile.run_quads;
+  const int64_t run_count = tile.run_count, run_quads = tile.run_quads, ahead = panel_ahead<kVectors>(tile);
   int64_t run = 0;
   do {  // there is a run, and a quad in it
     // One pointer for three rows: x86 addresses reach the two others by an index.
@@ -37,6 +45,7 @@ inline __attribute__((always_inline)) void add_products(const QTile& tile, Ints:
     for (int k = 0; k < (kRows + 2) / 3; ++k) x[k] = tile.runs[run] + tile.offset + 3 * k * pitch;
     int64_t quad = 0;
     do {
+      __builtin_prefetch(weights + ahead, 0, 2);
       Dots::Weights w[kVectors];
       HEDGE_UNROLL
       for (int j = 0; j < kVectors; ++j)
@@ -161,6 +170,7 @@ __attribute__((noinline)) void qtiles(const QTile& first, const Finish& finish, 
       else
         store_any<kVectors>(tile, finish, held, kRows);
     }
+    ++tile.passes;
     tile.offset += kRows * tile.x_pitch;
     tile.y += kRows * tile.y_pitch;
     if (tile.residual != nullptr) tile.residual += kRows * tile.residual_pitch;
@@ -204,14 +214,19 @@ inline void look_up_rows(const QTile& tile, int64_t rows, int64_t vectors, const
   }
 }
 
+inline int64_t tiles_of(int64_t rows, int64_t vectors) {
+  const int64_t fit = vectors == 8 ? 1 : vectors == 4 ? Dots::kWideRows : Dots::kTileRows;
+  return (rows + fit - 1) / fit;
+}
+
 /// `rows` pixels in tiles of nearly the same height (16 are 8 and 8), one block of columns.
 inline void product_rows(QTile tile, int64_t rows, int64_t vectors, const Finish& finish) {
-  const int64_t fit = vectors == 8 ? 1 : vectors == 4 ? Dots::kWideRows : Dots::kTileRows;
-  const int64_t tiles = (rows + fit - 1) / fit, height = rows / tiles;
+  const int64_t tiles = tiles_of(rows, vectors), height = rows / tiles;
   const int64_t tall = rows - tiles * height;  // tiles with a row more
   const QTile first = tile;
   if (tall > 0) {
     any_qtiles(height + 1, vectors, tile, finish, tall);
+    tile.passes += tall;
     tile.offset += tall * (height + 1) * tile.x_pitch;
     tile.y += tall * (height + 1) * tile.y_pitch;
     if (tile.residual != nullptr) tile.residual += tall * (height + 1) * tile.residual_pitch;
