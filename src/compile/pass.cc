@@ -30,6 +30,7 @@ std::span<const Pass> passes() {
       {"fuse_epilogues", "bias, residual and activation into the product before them", fuse_epilogues},
       {"to_integer", "what stands between DequantizeLinear and QuantizeLinear to integer arithmetic", to_integer},
       {"fuse_tables", "tables into the convolution or the table before them", fuse_tables},
+      {"fuse_sequels", "a factor a channel or a sum into the integer convolution before it", fuse_sequels},
       {"pick_channels", "joins, slices and shuffles of channels, one behind the other, to one step", pick_channels},
   };
   return kPasses;

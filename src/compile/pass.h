@@ -45,6 +45,7 @@ int move_transposes(Graph& graph);
 int fuse_epilogues(Graph& graph);
 int to_integer(Graph& graph);
 int fuse_tables(Graph& graph);
+int fuse_sequels(Graph& graph);
 int pick_channels(Graph& graph);
 
 }  // namespace hedge::compile

@@ -71,12 +71,24 @@ struct QuantEpilogue {
   bool real;  ///< y is f32: the activated value itself, nothing after it
 };
 
+/// A second step that takes the bytes of the first as they are made: a factor and a shift for each channel, or the sum
+/// with a second tensor (docs/int8.md, "Sequels"). Then the first has no table, and kSum has the residual.
+enum class QSequel : uint8_t { kNone, kAffine, kSum };
+struct QuantSequel {
+  QSequel kind;
+  float own_scale, residual_scale;  ///< kSum: of each operand over y's
+  int32_t residual_zero;
+  bool residual_first;  ///< kSum: the residual is operand a of QAdd, else b
+  int32_t y_zero, y_low, y_high;
+};
+
 /// NHWC convolution of bytes: x u8, w i8, sums in i32, y u8. Pixels of x, y and residual may lie apart: a slice or a
 /// part of a concatenation is a tensor with a pitch.
 struct QConvParams : ConvShape {
   int32_t x_zero;                            ///< what a tap outside the image reads
   int64_t x_pitch, y_pitch, residual_pitch;  ///< bytes between pixels, at least those of the channels
   QuantEpilogue epilogue;
+  QuantSequel sequel;
 
   HEDGE_INLINE int64_t y_size() const { return epilogue.real ? 4 : 1; }  ///< bytes of a channel of y
 };
@@ -88,6 +100,9 @@ struct QConvArgs {
   const float* gain;        ///< [out_c] after the activation, or null
   const uint8_t* residual;  ///< shaped as y, or null; may be y itself
   const uint8_t* table;     ///< [256]: the last step of all, or null
+  const int32_t* factor;    ///< [out_c] of an affine sequel, or null; so are shift and sequel_scale
+  const int32_t* shift;
+  const float* sequel_scale;
   uint8_t* y;               ///< f32 where the epilogue says so; then neither gain, residual nor table
   char* scratch;            ///< of this thread, aligned to 8 bytes
 };

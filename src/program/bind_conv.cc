@@ -55,7 +55,7 @@ struct QConvFamily : PlainFamily<kernel::QConvKernel, kernel::QConvParams> {
     const kernel::QuantEpilogue epilogue = TRY(op::quant_epilogue(step.attributes));
     return Problem{shape,       TRY(op::zero_attribute(step.attributes, "x_zero")),
                    shape.in_c,  epilogue.real ? 4 * shape.out_c : shape.out_c,
-                   shape.out_c, epilogue};
+                   shape.out_c, epilogue, TRY(op::quant_sequel(step.attributes))};
   }
   static kernel::QConvArgs args(const Operands& o, std::span<std::byte> scratch) {
     return {.x = operand<std::uint8_t>(o, 0),
@@ -65,6 +65,9 @@ struct QConvFamily : PlainFamily<kernel::QConvKernel, kernel::QConvParams> {
             .gain = operand<float>(o, 4),
             .residual = operand<std::uint8_t>(o, 5),
             .table = operand<std::uint8_t>(o, 6),
+            .factor = operand<std::int32_t>(o, 7),
+            .shift = operand<std::int32_t>(o, 8),
+            .sequel_scale = operand<float>(o, 9),
             .y = reinterpret_cast<std::uint8_t*>(o.outputs[0]),
             .scratch = reinterpret_cast<char*>(scratch.data())};
   }

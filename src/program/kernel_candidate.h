@@ -21,7 +21,7 @@
 
 namespace hedge::program {
 
-inline constexpr std::size_t kOperandsMax = 7;  ///< of the operators that have kernels
+inline constexpr std::size_t kOperandsMax = 10;  ///< of the operators that have kernels
 
 template <class Family>
 class KernelStep final : public BoundStep {

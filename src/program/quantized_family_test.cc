@@ -75,6 +75,7 @@ op::Attributes attributes_of(const Window& window) {
   attributes.set("group", p.groups);
   attributes.set("x_zero", std::int64_t{p.x_zero});
   op::set_quant_epilogue(attributes, p.epilogue);
+  op::set_quant_sequel(attributes, p.sequel);
   return attributes;
 }
 
@@ -90,10 +91,15 @@ StepCase step_of(const kernel::ref::QConvCase& c, const Window& window) {
                  tensor({p.kernel_h, p.kernel_w, p.group_in(), p.out_c}, c.weights), tensor(channels, c.bias),
                  tensor(channels, c.scale)},
                 attributes_of({p, window.pad_bottom, window.pad_right}),
-                {1, 2, 3, 4, 6}};
+                {1, 2, 3, 4, 6, 7, 8, 9}};
   test.inputs.push_back(c.with_gain ? tensor(channels, c.gain) : Tensor());
   test.inputs.push_back(c.with_residual ? tensor({p.batch, p.out_h, p.out_w, p.out_c}, c.residual) : Tensor());
   test.inputs.push_back(c.with_table ? tensor({256}, c.table) : Tensor());
+  if (c.is_affine()) {
+    test.inputs.push_back(tensor(channels, c.factor));
+    test.inputs.push_back(tensor(channels, c.shift));
+    test.inputs.push_back(tensor(channels, c.sequel_scale));
+  }
   while (test.inputs.back().dtype() == DType::kUndefined) test.inputs.pop_back();
   std::erase_if(test.constants,
                 [&](std::size_t k) { return k >= test.inputs.size() || test.inputs[k].dtype() == DType::kUndefined; });
@@ -126,6 +132,7 @@ class QConvFamily : public QuantizedFamily {
     ASSERT_TRUE(std::ranges::equal(bytes.as<std::uint8_t>(), c.expected())) << "the twin, " << c.describe();
     c.p.epilogue.real = true;
     c.with_gain = c.with_residual = c.with_table = false;
+    c.p.sequel = {};
     const Tensor reals = expect_equal(step_of(c, window), "real, " + c.describe());
     if (HasFatalFailure()) return;
     for (std::size_t k = 0; k < reals.as<float>().size(); ++k) {

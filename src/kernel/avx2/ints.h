@@ -23,8 +23,18 @@ struct Ints {
   static T load_some(const int32_t* p, int64_t n) {
     return n >= kWidth ? _mm256_loadu_si256(reinterpret_cast<const __m256i*>(p)) : _mm256_maskload_epi32(p, mask(n));
   }
+  static T load(const int32_t* p) { return _mm256_loadu_si256(reinterpret_cast<const __m256i*>(p)); }
+  /// The first n bytes, each an integer; the others 0.
+  static T load_wide(const uint8_t* p, int64_t n) {
+    if (n >= kWidth) return _mm256_cvtepu8_epi32(_mm_loadl_epi64(reinterpret_cast<const __m128i*>(p)));
+    alignas(8) uint8_t bytes[kWidth] = {};
+    copy_some(bytes, p, n < 0 ? 0 : n);
+    return _mm256_cvtepu8_epi32(_mm_loadl_epi64(reinterpret_cast<const __m128i*>(bytes)));
+  }
+  static void store(int32_t* p, T x) { _mm256_storeu_si256(reinterpret_cast<__m256i*>(p), x); }
   static T sub(T a, T b) { return _mm256_sub_epi32(a, b); }
   static T add(T a, T b) { return _mm256_add_epi32(a, b); }
+  static T multiply(T a, T b) { return _mm256_mullo_epi32(a, b); }  ///< the lower 32 bits
   static Vec::T to_floats(T x) { return _mm256_cvtepi32_ps(x); }
   /// To the nearest, ties to even; the lowest integer where x is beyond integers.
   static T round(Vec::T x) { return _mm256_cvtps_epi32(x); }

@@ -18,8 +18,15 @@ struct Ints {
   static __mmask16 mask(int64_t n) { return n >= 16 ? 0xFFFF : static_cast<__mmask16>((1u << (n < 0 ? 0 : n)) - 1); }
   /// The first n; the others 0. Never touches memory beyond them.
   static T load_some(const int32_t* p, int64_t n) { return _mm512_maskz_loadu_epi32(mask(n), p); }
+  static T load(const int32_t* p) { return _mm512_loadu_si512(p); }
+  /// The first n bytes, each an integer; the others 0.
+  static T load_wide(const uint8_t* p, int64_t n) {
+    return _mm512_cvtepu8_epi32(_mm_maskz_loadu_epi8(mask(n), p));
+  }
+  static void store(int32_t* p, T x) { _mm512_storeu_si512(p, x); }
   static T sub(T a, T b) { return _mm512_sub_epi32(a, b); }
   static T add(T a, T b) { return _mm512_add_epi32(a, b); }
+  static T multiply(T a, T b) { return _mm512_mullo_epi32(a, b); }  ///< the lower 32 bits
   static Vec::T to_floats(T x) { return _mm512_cvtepi32_ps(x); }
   /// To the nearest, ties to even; the lowest integer where x is beyond integers.
   static T round(Vec::T x) { return _mm512_cvtps_epi32(x); }

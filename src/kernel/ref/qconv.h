@@ -33,6 +33,19 @@ inline std::uint8_t quantize_sum(const QuantEpilogue& e, std::int32_t acc, float
   return table != nullptr ? table[y] : y;
 }
 
+/// The sequel of a byte: `channel` and `residual` (for kSum) are the output's.
+inline std::uint8_t follow(const QConvParams& p, const QConvArgs& args, std::uint8_t byte, std::int64_t channel,
+                           const std::uint8_t* residual) {
+  const QuantSequel& s = p.sequel;
+  if (s.kind == QSequel::kAffine)
+    return to_byte(static_cast<float>(args.shift[channel] + byte * args.factor[channel]) * args.sequel_scale[channel],
+                   s.y_zero, s.y_low, s.y_high);
+  const auto own = static_cast<float>(byte - p.epilogue.y_zero), other = static_cast<float>(*residual - s.residual_zero);
+  return to_byte(s.residual_first ? std::fma(other, s.residual_scale, own * s.own_scale)
+                                  : std::fma(own, s.own_scale, other * s.residual_scale),
+                 s.y_zero, s.y_low, s.y_high);
+}
+
 /// The sum of one output: `pixel` counts over [N, OH, OW].
 inline std::int32_t qconv_sum(const QConvParams& p, const QConvArgs& args, std::int64_t pixel, std::int64_t channel) {
   const std::int64_t ow = pixel % p.out_w, oh = pixel / p.out_w % p.out_h, n = pixel / (p.out_w * p.out_h);
@@ -54,10 +67,13 @@ inline std::int32_t qconv_sum(const QConvParams& p, const QConvArgs& args, std::
 
 /// One output byte.
 inline std::uint8_t qconv(const QConvParams& p, const QConvArgs& args, std::int64_t pixel, std::int64_t channel) {
-  return quantize_sum(p.epilogue, qconv_sum(p, args, pixel, channel), args.scale[channel],
-                      args.gain != nullptr ? args.gain + channel : nullptr,
-                      args.residual != nullptr ? args.residual + pixel * p.residual_pitch + channel : nullptr,
-                      args.table);
+  const std::uint8_t* residual =
+      args.residual != nullptr ? args.residual + pixel * p.residual_pitch + channel : nullptr;
+  const bool sequel = p.sequel.kind != QSequel::kNone;
+  const std::uint8_t byte =
+      quantize_sum(p.epilogue, qconv_sum(p, args, pixel, channel), args.scale[channel],
+                   args.gain != nullptr ? args.gain + channel : nullptr, sequel ? nullptr : residual, args.table);
+  return sequel ? follow(p, args, byte, channel, residual) : byte;
 }
 
 /// One output of a convolution whose answers are real.

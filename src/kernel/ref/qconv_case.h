@@ -17,7 +17,8 @@ struct QConvCase {
   std::vector<std::uint8_t> x, residual, table;
   std::vector<std::int8_t> weights;
   std::vector<std::int32_t> bias;
-  std::vector<float> scale, gain;
+  std::vector<std::int32_t> factor, shift;
+  std::vector<float> scale, gain, sequel_scale;
   bool with_residual = false, with_gain = false, with_table = false;
 
   /// Bytes of a tensor of pixels that lie `pitch` apart; nothing follows the last one.
@@ -28,6 +29,8 @@ struct QConvCase {
   std::int64_t y_bytes() const { return extent(p.pixels(), p.out_c, p.y_pitch); }
   std::int64_t residual_bytes() const { return extent(p.pixels(), p.out_c, p.residual_pitch); }
 
+  bool is_affine() const { return p.sequel.kind == QSequel::kAffine; }
+
   /// The twin's operands: weights as the model has them.
   QConvArgs args() const {
     return {.x = x.data(),
@@ -36,7 +39,10 @@ struct QConvCase {
             .scale = scale.data(),
             .gain = with_gain ? gain.data() : nullptr,
             .residual = with_residual ? residual.data() : nullptr,
-            .table = with_table ? table.data() : nullptr};
+            .table = with_table ? table.data() : nullptr,
+            .factor = is_affine() ? factor.data() : nullptr,
+            .shift = is_affine() ? shift.data() : nullptr,
+            .sequel_scale = is_affine() ? sequel_scale.data() : nullptr};
   }
 
   std::vector<std::uint8_t> expected() const {  ///< [pixels, out_c], without pitch
@@ -50,14 +56,17 @@ struct QConvCase {
   std::string describe() const {
     return fmt::format(
         "{}x{}x{}x{} (pitch {}) -> {}x{}x{} (pitch {}), kernel {}x{} stride {}x{} dilation {}x{} pad {},{} groups {}, "
-        "{}{}{}{}",
+        "{}{}{}{}{}",
         p.batch, p.in_h, p.in_w, p.in_c, p.x_pitch, p.out_h, p.out_w, p.out_c, p.y_pitch, p.kernel_h, p.kernel_w,
         p.stride_h, p.stride_w, p.dilation_h, p.dilation_w, p.pad_top, p.pad_left, p.groups,
         to_string(p.epilogue.activation),
         !with_residual             ? ""
         : p.epilogue.residual_last ? ", residual last"
                                    : ", residual",
-        with_gain ? ", gain" : "", with_table ? ", table" : "");
+        with_gain ? ", gain" : "", with_table ? ", table" : "",
+        is_affine()                         ? ", affine"
+        : p.sequel.kind == QSequel::kSum ? ", sum"
+                                         : "");
   }
 };
 
@@ -106,6 +115,21 @@ inline QConvCase make_case(const QConvParams& shape, std::minstd_rand& random) {
   fill(c.gain, p.out_c, [&] { return real(-40, 40); });
   fill(c.residual, c.residual_bytes(), [&] { return pick(0, 255); });
   fill(c.table, 256, [&] { return pick(0, 255); });
+  if (pick(0, 2) == 0) {
+    QuantSequel& s = p.sequel;
+    s.kind = pick(0, 1) == 0 ? QSequel::kAffine : QSequel::kSum;
+    c.with_table = false;
+    c.with_residual = s.kind == QSequel::kSum;
+    s.residual_first = pick(0, 1) == 1;
+    s.residual_zero = static_cast<std::int32_t>(pick(0, 255));
+    s.own_scale = ties ? 0.5f : real(-2, 2), s.residual_scale = ties ? 0.25f : real(-2, 2);
+    s.y_zero = static_cast<std::int32_t>(pick(0, 255));
+    s.y_low = static_cast<std::int32_t>(pick(0, 1) * pick(0, s.y_zero));
+    s.y_high = static_cast<std::int32_t>(pick(0, 1) != 0 ? 255 : pick(s.y_zero, 255));
+  }
+  fill(c.factor, p.out_c, [&] { return pick(-128, 127); });
+  fill(c.shift, p.out_c, [&] { return pick(0, 7) == 0 ? pick(-2000000000, 2000000000) : pick(-20000, 20000); });
+  fill(c.sequel_scale, p.out_c, [&] { return ties ? 0.0078125f : real(-0.05f, 0.05f); });
   return c;
 }
 

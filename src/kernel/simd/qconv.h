@@ -50,6 +50,7 @@ inline QTile qconv_tile(const QConvParams& p, const QConvArgs& args, int64_t pix
           .bias = args.bias + at,
           .scale = args.scale + at,
           .gain = args.gain != nullptr ? args.gain + at : nullptr,
+          .affine = args.factor != nullptr ? Affine{args.factor, args.shift, args.sequel_scale}.from(at) : Affine{},
           .y = args.y + pixel * p.y_pitch + at * p.y_size(),
           .y_pitch = p.y_pitch,
           .y_size = p.y_size(),

@@ -42,10 +42,12 @@ void check(const QConvCase& c, bool in_place = false) {
     FencedBytes x(c.x_bytes(), fence), y(c.y_bytes(), fence), residual(c.residual_bytes(), fence), table(256, fence);
     Fenced<std::int8_t> weights(static_cast<std::int64_t>(packed_qconv_bytes(kernel.packing, p)), fence);
     Fenced<std::int32_t> bias(p.out_c, fence);
-    Fenced<float> scale(p.out_c, fence), gain(p.out_c, fence);
+    Fenced<std::int32_t> factor(p.out_c, fence), shift(p.out_c, fence);
+    Fenced<float> scale(p.out_c, fence), gain(p.out_c, fence), sequel_scale(p.out_c, fence);
     Fenced<std::int64_t> scratch(static_cast<std::int64_t>(qconv_scratch_bytes(p) + 7) / 8, fence);
     copy_into(x, c.x), copy_into(residual, c.residual), copy_into(table, c.table);
     copy_into(bias, c.bias), copy_into(scale, c.scale), copy_into(gain, c.gain);
+    copy_into(factor, c.factor), copy_into(shift, c.shift), copy_into(sequel_scale, c.sequel_scale);
     if (in_place) copy_into(y, c.residual);
     pack_qconv(kernel.packing, p, c.weights.data(), weights.data());
     ASSERT_TRUE(weights.is_intact());
@@ -58,6 +60,9 @@ void check(const QConvCase& c, bool in_place = false) {
                                      : c.with_residual ? residual.data()
                                                        : nullptr,
                          .table = c.with_table ? table.data() : nullptr,
+                         .factor = c.is_affine() ? factor.data() : nullptr,
+                         .shift = c.is_affine() ? shift.data() : nullptr,
+                         .sequel_scale = c.is_affine() ? sequel_scale.data() : nullptr,
                          .y = y.data(),
                          .scratch = reinterpret_cast<char*>(scratch.data())};
     {

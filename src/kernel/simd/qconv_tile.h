@@ -16,6 +16,7 @@ struct QTile {
   const int32_t* bias;
   const float* scale;
   const float* gain;  ///< or null
+  Affine affine;      ///< of a sequel, or nulls
   uint8_t* y;
   int64_t y_pitch, y_size;  ///< bytes between pixels, bytes of a filter's answer
   const uint8_t* residual;  ///< or null
@@ -68,8 +69,28 @@ inline __attribute__((always_inline)) void add_products(const QTile& tile, Ints:
 template <int kVectors>
 inline constexpr int kPixelVectors = kVectors < 4 ? kVectors : 4;
 
+/// The operands of an affine sequel for a tile's columns; nothing where there is none.
+template <int kVectors>
+struct TileAffine {
+  alignas(64) int32_t factor[kVectors * Ints::kWidth], shift[kVectors * Ints::kWidth];
+  alignas(64) float scale[kVectors * Vec::kWidth];
+
+  explicit TileAffine(const QTile& tile) {
+    if (tile.affine.factor == nullptr) return;
+    HEDGE_UNROLL
+    for (int j = 0; j < kVectors; ++j) {
+      const int64_t at = j * Ints::kWidth, left = tile.columns - at;
+      Ints::store(factor + at, Ints::load_some(tile.affine.factor + at, left));
+      Ints::store(shift + at, Ints::load_some(tile.affine.shift + at, left));
+      Vec::store(scale + at, Vec::load_some(tile.affine.scale + at, left));
+    }
+  }
+  Affine from(int vector) const { return Affine{factor, shift, scale}.from(vector * Ints::kWidth); }
+};
+
 template <Way kWay, int kRows, int kVectors>
 inline __attribute__((always_inline)) void store_short(const QTile& tile, const Short& steps, Ints::Some some,
+                                                       const SmallAffine& affine,
                                                        const T (&v)[kRows * kVectors]) {
   constexpr int kOf = kPixelVectors<kVectors>, kPieces = 4 / kOf;
   uint8_t* const y = tile.y;
@@ -82,9 +103,17 @@ inline __attribute__((always_inline)) void store_short(const QTile& tile, const 
     for (int q = 0; q < 4; ++q) four[q] = v[g + q < kRows * kVectors ? g + q : g];
     const int row = g / kVectors, column = g % kVectors * Ints::kWidth;
     const int count = kRows - row < kPieces ? kRows - row : kPieces;
-    Ints::Bytes r{};
-    if constexpr (kWay == Way::kResidual)
-      r = load_pieces<kPieces>(residual + row * residual_pitch + column, residual_pitch, count, some);
+    T r[4] = {};
+    if constexpr (kWay == Way::kAffine)
+      follow_affine(steps.own, affine, [&](int q) { return (g + q) % kVectors; }, four);
+    if constexpr (kWay == Way::kResidual || kWay == Way::kSum)
+      HEDGE_UNROLL
+      for (int q = 0; q < 4; ++q) {
+        const int at = g + q < kRows * kVectors ? g + q : g, j = at % kVectors;
+        const Ints::T bytes = Ints::load_wide(residual + at / kVectors * residual_pitch + j * Ints::kWidth,
+                                              tile.columns - j * Ints::kWidth);
+        r[q] = Ints::to_floats(Ints::sub(bytes, Ints::set(steps.residual_zero)));
+      }
     Ints::store_pieces<kPieces>(y + row * y_pitch + column, y_pitch, finish_short<kWay, false>(steps, four, r), count,
                                 some);
   }
@@ -94,6 +123,7 @@ inline __attribute__((always_inline)) void store_short(const QTile& tile, const 
 template <int kVectors>
 __attribute__((noinline)) void store_any(const QTile& tile, const Finish& finish, const float* held, int rows) {
   constexpr int kOf = kPixelVectors<kVectors>, kPieces = 4 / kOf;
+  const TileAffine<kVectors> affine(tile);
   for (int column = 0; column < kVectors; column += kOf) {
     alignas(64) float gain[4 * Vec::kWidth];
     if (tile.gain != nullptr)
@@ -107,6 +137,7 @@ __attribute__((noinline)) void store_any(const QTile& tile, const Finish& finish
       finish_group<kPieces, false>(
           finish, {.v = held + (row * kVectors + column) * Vec::kWidth,
                    .gain = tile.gain != nullptr ? gain : nullptr,
+                   .affine = affine.from(column),
                    .y = tile.y + row * tile.y_pitch + at,
                    .y_pitch = tile.y_pitch,
                    .residual = tile.residual != nullptr ? tile.residual + row * tile.residual_pitch + at : nullptr,
@@ -137,6 +168,17 @@ __attribute__((noinline)) void qtiles(const QTile& first, const Finish& finish, 
   const Short steps(finish);
   const Way way = finish.way;
   const Ints::Some some = Ints::some(tile.columns);  // partial in tiles of one or two vectors only
+  alignas(64) float factor[kVectors * Vec::kWidth], shift[kVectors * Vec::kWidth], sequel_scale[kVectors * Vec::kWidth];
+  if (way == Way::kAffine) {
+    HEDGE_UNROLL
+    for (int j = 0; j < kVectors; ++j) {
+      const int64_t at = j * Ints::kWidth, left = tile.columns - at;
+      make_small(Ints::load_some(tile.affine.factor + at, left), Ints::load_some(tile.affine.shift + at, left),
+                 finish.step.y_zero, factor + at, shift + at);
+      Vec::store(sequel_scale + at, Vec::load_some(tile.affine.scale + at, left));
+    }
+  }
+  const SmallAffine affine{factor, shift, sequel_scale};
   Ints::T bias[kVectors];
   T scale[kVectors];
   HEDGE_UNROLL
@@ -154,13 +196,17 @@ __attribute__((noinline)) void qtiles(const QTile& first, const Finish& finish, 
     HEDGE_UNROLL
     for (int k = 0; k < kRows * kVectors; ++k) v[k] = Vec::mul(Ints::to_floats(sum[k]), scale[k % kVectors]);
     if (way == Way::kRound) {
-      store_short<Way::kRound, kRows, kVectors>(tile, steps, some, v);
+      store_short<Way::kRound, kRows, kVectors>(tile, steps, some, affine, v);
     } else if (way == Way::kClamp) {
-      store_short<Way::kClamp, kRows, kVectors>(tile, steps, some, v);
+      store_short<Way::kClamp, kRows, kVectors>(tile, steps, some, affine, v);
     } else if (Table::kInPassing && way == Way::kTable) {
-      store_short<Way::kTable, kRows, kVectors>(tile, steps, some, v);
+      store_short<Way::kTable, kRows, kVectors>(tile, steps, some, affine, v);
     } else if (way == Way::kResidual) {
-      store_short<Way::kResidual, kRows, kVectors>(tile, steps, some, v);
+      store_short<Way::kResidual, kRows, kVectors>(tile, steps, some, affine, v);
+    } else if (way == Way::kAffine) {
+      store_short<Way::kAffine, kRows, kVectors>(tile, steps, some, affine, v);
+    } else if (way == Way::kSum) {
+      store_short<Way::kSum, kRows, kVectors>(tile, steps, some, affine, v);
     } else {
       alignas(64) float held[(kRows * kVectors + 3) * Vec::kWidth] = {};
       HEDGE_UNROLL
@@ -241,6 +287,7 @@ inline QTile at_column(QTile tile, int64_t column, int64_t end) {
   tile.bias += column;
   tile.scale += column;
   if (tile.gain != nullptr) tile.gain += column;
+  if (tile.affine.factor != nullptr) tile.affine = tile.affine.from(column);
   tile.y += column * tile.y_size;
   if (tile.residual != nullptr) tile.residual += column;
   tile.columns = end - column;

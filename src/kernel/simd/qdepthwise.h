@@ -46,8 +46,8 @@ inline void qdepthwise_by_taps(const QConvParams& p, const QConvArgs& args, cons
       rows[row] = {taps + row * places, columns, pads, (begin + row) * p.out_w, first, last < p.out_w ? last : p.out_w};
     }
     for_each_block(p, args.weights, [&]<int kPixels>(int64_t channel, const int8_t* weights) {
-      T gain[4];
-      const Block block = block_of<kPixels>(p, args, channel, weights, gain);
+      BlockRoom room;
+      const Block block = block_of<kPixels>(p, args, channel, weights, room);
       with_way(finish, [&]<Way kWay>() {
         for (int64_t row = 0; row < count; ++row) tap_row<kPixels, kWay>(p, args, finish, block, rows[row], places / 4);
       });
@@ -85,8 +85,8 @@ inline void qdepthwise_by_columns(const QConvParams& p, const QConvArgs& args, c
       rows[k] = {at, pads, (n * p.out_h + oh) * p.out_w, oh + 1 < p.out_h};
     }
     for_each_block(p, args.weights, [&]<int kPixels>(int64_t channel, const int8_t* packed) {
-      T gain[4];
-      const Block block = block_of<kPixels>(p, args, channel, packed, gain);
+      BlockRoom room;
+      const Block block = block_of<kPixels>(p, args, channel, packed, room);
       arrange_weights<kRows>(p, block, shape.parts, weights);
       with_way(finish, [&]<Way kWay>() {
         for (int64_t k = 0; k < count; ++k) {
@@ -121,8 +121,8 @@ inline void qdepthwise_by_sliding(const QConvParams& p, const QConvArgs& args, c
       rows[k].both = oh + 1 < p.out_h;
     }
     for_each_block(p, args.weights, [&]<int kPixels>(int64_t channel, const int8_t* weights) {
-      T gain[4];
-      const Block block = block_of<kPixels>(p, args, channel, weights, gain);
+      BlockRoom room;
+      const Block block = block_of<kPixels>(p, args, channel, weights, room);
       constexpr int kTogether = kStride == 1 ? Dots::slide_rows(kPixels) : 1;
       const SlideWeights<kTogether> all(block);
       with_way(finish, [&]<Way kWay>() {

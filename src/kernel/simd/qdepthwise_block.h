@@ -19,6 +19,15 @@ struct Block {
   Ints::T bias[4];
   T scale[4];
   const float* gain;  ///< four vectors, or null
+  Affine affine;      ///< of four vectors, or nulls
+  SmallAffine small;  ///< likewise, for Way::kAffine
+};
+
+/// Room for what a block need not have, in interleaved order.
+struct BlockRoom {
+  alignas(64) T gain[4], sequel_scale[4];
+  alignas(64) Ints::T factor[4], shift[4];
+  alignas(64) float small_factor[4 * Vec::kWidth], small_shift[4 * Vec::kWidth];
 };
 
 /// Element 16 l + 4 q + k of `from` (four bytes each) becomes element k of lane l of vector q; lanes repeat for every
@@ -38,22 +47,34 @@ inline void in_interleaved_order(const From* from, int64_t lanes, To* to) {
   }
 }
 
-/// `gain` is room for four vectors.
 template <int kPixels>
 __attribute__((noinline)) Block block_of(const QConvParams& p, const QConvArgs& args, int64_t channel,
-                                         const int8_t* weights, T (&gain)[4]) {
+                                         const int8_t* weights, BlockRoom& room) {
   constexpr int64_t kChannels = Ints::kBytes / kPixels;
   const int64_t left = p.out_c - channel;
   Block block{.channel = channel,
               .lanes = left < kChannels ? left : kChannels,
               .some = Ints::some(left < kChannels ? left : kChannels),
               .weights = weights,
-              .gain = nullptr};
+              .gain = nullptr,
+              .affine = {},
+              .small = {}};
   in_interleaved_order<kPixels>(args.bias + channel, block.lanes, block.bias);
   in_interleaved_order<kPixels>(args.scale + channel, block.lanes, block.scale);
   if (args.gain != nullptr) {
-    in_interleaved_order<kPixels>(args.gain + channel, block.lanes, gain);
-    block.gain = reinterpret_cast<const float*>(gain);
+    in_interleaved_order<kPixels>(args.gain + channel, block.lanes, room.gain);
+    block.gain = reinterpret_cast<const float*>(room.gain);
+  }
+  if (args.factor != nullptr) {
+    in_interleaved_order<kPixels>(args.factor + channel, block.lanes, room.factor);
+    in_interleaved_order<kPixels>(args.shift + channel, block.lanes, room.shift);
+    in_interleaved_order<kPixels>(args.sequel_scale + channel, block.lanes, room.sequel_scale);
+    block.affine = {reinterpret_cast<const int32_t*>(room.factor), reinterpret_cast<const int32_t*>(room.shift),
+                    reinterpret_cast<const float*>(room.sequel_scale)};
+    for (int q = 0; q < 4; ++q)
+      make_small(room.factor[q], room.shift[q], p.epilogue.y_zero, room.small_factor + q * Vec::kWidth,
+                 room.small_shift + q * Vec::kWidth);
+    block.small = {room.small_factor, room.small_shift, block.affine.scale};
   }
   return block;
 }
@@ -73,6 +94,8 @@ class BlockRow {
         y_pitch_(p.y_pitch),
         residual_pitch_(p.residual_pitch),
         gain_(block.gain),
+        affine_(block.affine),
+        small_(block.small),
         lanes_(block.lanes),
         some_(block.some) {}
 
@@ -82,8 +105,9 @@ class BlockRow {
     T v[4];
     HEDGE_UNROLL
     for (int q = 0; q < 4; ++q) v[q] = Vec::mul(Ints::to_floats(sum[q]), scale[q]);
+    if constexpr (kWay == Way::kAffine) follow_affine(steps_.own, small_, [](int q) { return q; }, v);
     if constexpr (kWay != Way::kAny) {
-      const Ints::Bytes bytes = finish_short<kWay, true>(steps_, v, Ints::no_bytes());
+      const Ints::Bytes bytes = finish_short<kWay, true>(steps_, v, {});
       uint8_t* to[kPixels];
       HEDGE_UNROLL
       for (int i = 0; i < kPixels; ++i) to[i] = at + i < end ? y_ + (at + i) * y_pitch_ : waste_;
@@ -96,6 +120,7 @@ class BlockRow {
       finish_group<kPixels, true>(*finish_,
                                   {.v = held,
                                    .gain = gain_,
+                                   .affine = affine_,
                                    .y = y_ + at * y_pitch_,
                                    .y_pitch = y_pitch_,
                                    .residual = residual_ != nullptr ? residual_ + at * residual_pitch_ : nullptr,
@@ -113,6 +138,8 @@ class BlockRow {
   const uint8_t* residual_;
   int64_t y_pitch_, residual_pitch_;
   const float* gain_;
+  Affine affine_;
+  SmallAffine small_;
   int64_t lanes_;
   Ints::Some some_;
 };
@@ -126,6 +153,7 @@ inline void with_way(const Finish& finish, const Visit& visit) {
     case Way::kTable:
       if constexpr (Table::kInPassing) return visit.template operator()<Way::kTable>();
       break;
+    case Way::kAffine: return visit.template operator()<Way::kAffine>();
     default: return visit.template operator()<Way::kAny>();
   }
 }

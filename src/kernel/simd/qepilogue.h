@@ -10,12 +10,14 @@ namespace {
 
 using hedge::kernel::QConvArgs;
 using hedge::kernel::QConvParams;
+using hedge::kernel::QSequel;
 using hedge::kernel::QuantEpilogue;
+using hedge::kernel::QuantSequel;
 
 /// What happens to scaled sums: rounding to the whole range of bytes from a zero point of 0; zero point and clamp;
-/// these and then a table; or a residual before them. All of these need sums well within the integers. Or else
-/// anything. Or nothing but the activation: the values stay real.
-enum class Way : uint8_t { kRound, kClamp, kTable, kResidual, kAny, kReal };
+/// these and then a table; or a residual before them; or a sequel after them. All of these need numbers of ordinary
+/// size. Or else anything. Or nothing but the activation: the values stay real.
+enum class Way : uint8_t { kRound, kClamp, kTable, kResidual, kAffine, kSum, kAny, kReal };
 
 /// The largest scale of a channel.
 inline float largest_scale(const float* scale, int64_t channels) {
@@ -25,17 +27,35 @@ inline float largest_scale(const float* scale, int64_t channels) {
   return Vec::largest(largest);
 }
 
+/// What an affine sequel sums up is exact in a float, and what it becomes is well within the integers.
+inline bool is_small(const QConvParams& p, const QConvArgs& args) {
+  constexpr int32_t kMost = (1 << 24) - (1 << 16);
+  for (int64_t c = 0; c < p.out_c; ++c)
+    if (args.factor[c] < -128 || args.factor[c] > 127 || args.shift[c] < -kMost || args.shift[c] > kMost) return false;
+  return largest_scale(args.sequel_scale, p.out_c) <= 64;
+}
+inline bool is_small(const QuantSequel& sum) {
+  const auto small = [](float scale) { return scale <= 0x1p20f && scale >= -0x1p20f; };
+  return small(sum.own_scale) && small(sum.residual_scale);
+}
+
 inline Way way_of(const QConvParams& p, const QConvArgs& args) {
   using namespace hedge::kernel;  // NOLINT: the numbers of the activations
   const QuantEpilogue& step = p.epilogue;
   if (step.real) return Way::kReal;
   const float low = static_cast<float>(step.y_low - step.y_zero), high = static_cast<float>(step.y_high - step.y_zero);
   const auto activation = static_cast<uint8_t>(step.activation);
-  const bool with_residual = args.residual != nullptr, with_table = args.table != nullptr;
+  const bool with_sequel = p.sequel.kind != QSequel::kNone;
+  const bool with_residual = args.residual != nullptr && !with_sequel, with_table = args.table != nullptr;
   // A relu or a clip that the clamp contains changes nothing, if nothing is added in between.
   const bool contained = (activation == kActivationRelu && low >= 0) ||
                          (activation == kActivationClip && step.alpha <= low && step.beta >= high);
   const bool nothing = activation == kActivationNone || (contained && !(with_residual && step.residual_last));
+  if (with_sequel) {
+    if (!nothing || args.gain != nullptr) return Way::kAny;
+    if (p.sequel.kind == QSequel::kSum) return is_small(p.sequel) ? Way::kSum : Way::kAny;
+    return is_small(p, args) ? Way::kAffine : Way::kAny;
+  }
   // A sum is below 2^31, so v stays below 2^30 + 2^28.
   const bool in_range =
       largest_scale(args.scale, p.out_c) <= 0.5f && step.residual_scale <= 0x1p20f && step.residual_scale >= -0x1p20f;
@@ -47,17 +67,26 @@ inline Way way_of(const QConvParams& p, const QConvArgs& args) {
 /// What is the same for all sums of a call.
 struct Finish {
   QuantEpilogue step;
+  QuantSequel sequel;
   Way way;
   bool table_after;  ///< the table is looked into when the bytes are written, by look_up_pixels()
   Table table;
 
   Finish(const QConvParams& p, const QConvArgs& args)
-      : step(p.epilogue), way(way_of(p, args)), table_after(false), table(args.table) {
+      : step(p.epilogue), sequel(p.sequel), way(way_of(p, args)), table_after(false), table(args.table) {
     if (Table::kInPassing || way != Way::kTable) return;
     way = Way::kClamp;
     table_after = true;
   }
   Finish(const Finish&) = delete;
+
+  bool has_sequel() const { return sequel.kind != QSequel::kNone; }
+  int32_t residual_zero() const { return has_sequel() ? sequel.residual_zero : step.residual_zero; }
+  /// Where the bytes that are stored come from.
+  ToBytes last_bytes() const {
+    return has_sequel() ? to_bytes_of(sequel.y_zero, sequel.y_low, sequel.y_high)
+                        : to_bytes_of(step.y_zero, step.y_low, step.y_high);
+  }
 };
 
 /// `count` of kPieces pieces, `pitch` apart; those that do not exist are read as the last one.
@@ -96,29 +125,106 @@ inline __attribute__((always_inline)) void add_scaled(const T (&r)[4], T scale, 
   for (int q = 0; q < 4; ++q) v[q] = Vec::fma(r[q], scale, v[q]);
 }
 
+/// The first step's clamp and rounding where a sequel follows: the byte less its zero point, still a float.
+struct Own {
+  T low, high, zero;
+
+  explicit Own(const QuantEpilogue& step)
+      : low(Vec::set(static_cast<float>(step.y_low - step.y_zero))),
+        high(Vec::set(static_cast<float>(step.y_high - step.y_zero))),
+        zero(Vec::set(static_cast<float>(step.y_zero))) {}
+  T centred(T v) const { return Vec::round(Vec::min(Vec::max(v, low), high)); }
+};
+
+/// What an affine sequel multiplies and adds, for as many vectors as belong together.
+struct Affine {
+  const int32_t* factor;
+  const int32_t* shift;
+  const float* scale;
+
+  Affine from(int64_t channel) const { return {factor + channel, shift + channel, scale + channel}; }
+};
+
+/// Any factors and shifts; `vector_of(q)`: which of their vectors belongs to v[q].
+template <class VectorOf>
+inline __attribute__((always_inline)) void follow_affine(const Own& own, const Affine& affine,
+                                                         const VectorOf& vector_of, T (&v)[4]) {
+  HEDGE_UNROLL
+  for (int q = 0; q < 4; ++q) {
+    const int64_t at = vector_of(q) * Ints::kWidth;
+    const Ints::T byte = Ints::round(Vec::add(own.centred(v[q]), own.zero));
+    const Ints::T sum = Ints::add(Ints::multiply(byte, Ints::load(affine.factor + at)), Ints::load(affine.shift + at));
+    v[q] = Vec::mul(Ints::to_floats(sum), Vec::load(affine.scale + at));
+  }
+}
+
+/// The same where is_small(): sums are exact in floats, the own zero point is in the shifts.
+struct SmallAffine {
+  const float* factor;
+  const float* shift;
+  const float* scale;
+};
+template <class VectorOf>
+inline __attribute__((always_inline)) void follow_affine(const Own& own, const SmallAffine& affine,
+                                                         const VectorOf& vector_of, T (&v)[4]) {
+  HEDGE_UNROLL
+  for (int q = 0; q < 4; ++q) {
+    const int64_t at = vector_of(q) * Vec::kWidth;
+    v[q] = Vec::mul(Vec::fma(own.centred(v[q]), Vec::load(affine.factor + at), Vec::load(affine.shift + at)),
+                    Vec::load(affine.scale + at));
+  }
+}
+/// A vector of factors, and of shifts with the zero point of the bytes in them.
+inline void make_small(Ints::T factor, Ints::T shift, int32_t zero, float* factors, float* shifts) {
+  Vec::store(factors, Ints::to_floats(factor));
+  Vec::store(shifts, Ints::to_floats(Ints::add(shift, Ints::multiply(factor, Ints::set(zero)))));
+}
+
+/// The operands of a sum in registers.
+struct Sum {
+  T own_scale, scale;
+  bool residual_first;
+
+  explicit Sum(const QuantSequel& sequel)
+      : own_scale(Vec::set(sequel.own_scale)),
+        scale(Vec::set(sequel.residual_scale)),
+        residual_first(sequel.residual_first) {}
+};
+inline __attribute__((always_inline)) void follow_sum(const Own& own, const Sum& sum, const T (&r)[4], T (&v)[4]) {
+  if (sum.residual_first) {
+    HEDGE_UNROLL
+    for (int q = 0; q < 4; ++q) v[q] = Vec::fma(r[q], sum.scale, Vec::mul(own.centred(v[q]), sum.own_scale));
+  } else {
+    HEDGE_UNROLL
+    for (int q = 0; q < 4; ++q) v[q] = Vec::fma(own.centred(v[q]), sum.own_scale, Vec::mul(r[q], sum.scale));
+  }
+}
+
 /// What the short ways need, in registers: memory would be read again after every store of bytes, which may alias all.
 struct Short {
   ToBytes to;
   const Table* table;
   int32_t residual_zero;
   T residual_scale;
+  Own own;
+  Sum sum;
 
   explicit Short(const Finish& finish)
-      : to(to_bytes_of(finish.step.y_zero, finish.step.y_low, finish.step.y_high)),
+      : to(finish.last_bytes()),
         table(&finish.table),
-        residual_zero(finish.step.residual_zero),
-        residual_scale(Vec::set(finish.step.residual_scale)) {}
+        residual_zero(finish.residual_zero()),
+        residual_scale(Vec::set(finish.step.residual_scale)),
+        own(finish.step),
+        sum(finish.sequel) {}
 };
 
-/// Four vectors of scaled sums to bytes; `residual`: as many of it, for kResidual. `kInterleaved`: the vectors are in
-/// the order of Ints::pack, else they follow one another.
+/// Four vectors of scaled sums to bytes, in case of an affine sequel those behind it. `r`: a residual less its zero
+/// point, for kResidual and kSum. `kInterleaved`: the vectors are in the order of Ints::pack, else they follow one
+/// another.
 template <Way kWay, bool kInterleaved>
-inline __attribute__((always_inline)) Ints::Bytes finish_short(const Short& steps, T (&v)[4], Ints::Bytes residual) {
-  if constexpr (kWay == Way::kResidual) {
-    T r[4];
-    widen_residual(residual, kInterleaved, steps.residual_zero, r);
-    add_scaled(r, steps.residual_scale, v);
-  }
+inline __attribute__((always_inline)) Ints::Bytes finish_short(const Short& steps, T (&v)[4], const T (&r)[4]) {
+  if constexpr (kWay == Way::kResidual) add_scaled(r, steps.residual_scale, v);
+  if constexpr (kWay == Way::kSum) follow_sum(steps.own, steps.sum, r, v);
   Ints::Bytes bytes = kWay == Way::kRound ? to_bytes<true, true>(v, steps.to) : to_bytes<true>(v, steps.to);
   if (!kInterleaved) bytes = Ints::in_sequence(bytes);
   if constexpr (kWay == Way::kTable) bytes = (*steps.table)[bytes];
@@ -154,6 +260,7 @@ inline __attribute__((always_inline)) void activate_four(const QuantEpilogue& st
 struct Group {
   const float* v;
   const float* gain;  ///< in the order of v, or null
+  Affine affine;      ///< of the first piece, likewise; or nulls
   uint8_t* y;
   int64_t y_pitch;
   const uint8_t* residual;  ///< or null
@@ -171,15 +278,18 @@ __attribute__((noinline)) void finish_group(const Finish& finish, const Group& g
   for (int q = 0; q < 4; ++q) v[q] = Vec::load(group.v + q * Vec::kWidth);
   if (group.residual != nullptr)
     widen_residual(load_pieces<kPieces>(group.residual, group.residual_pitch, group.count, some), kInterleaved,
-                   step.residual_zero, r);
-  if (group.residual != nullptr && !step.residual_last) add_scaled(r, scale, v);
+                   finish.residual_zero(), r);
+  const bool adds = group.residual != nullptr && !finish.has_sequel();
+  if (adds && !step.residual_last) add_scaled(r, scale, v);
   activate_four(step, v);
   if (group.gain != nullptr) {
     HEDGE_UNROLL
     for (int q = 0; q < 4; ++q) v[q] = Vec::mul(v[q], Vec::load(group.gain + q * Vec::kWidth));
   }
-  if (group.residual != nullptr && step.residual_last) add_scaled(r, scale, v);
-  Ints::Bytes bytes = to_bytes(v, to_bytes_of(step.y_zero, step.y_low, step.y_high));
+  if (adds && step.residual_last) add_scaled(r, scale, v);
+  if (finish.sequel.kind == QSequel::kAffine) follow_affine(Own(step), group.affine, [](int q) { return kInterleaved ? q : q % (4 / kPieces); }, v);
+  if (finish.sequel.kind == QSequel::kSum) follow_sum(Own(step), Sum(finish.sequel), r, v);
+  Ints::Bytes bytes = to_bytes(v, finish.last_bytes());
   if (!kInterleaved) bytes = Ints::in_sequence(bytes);
   if (finish.table.present()) bytes = finish.table[bytes];
   Ints::store_pieces<kPieces>(group.y, group.y_pitch, bytes, group.count, some);

@@ -49,6 +49,38 @@ void set_quant_epilogue(Attributes& attributes, const kernel::QuantEpilogue& epi
   if (epilogue.real) attributes.set("real", std::int64_t{1});
 }
 
+Result<kernel::QuantSequel> quant_sequel(const Attributes& attributes) {
+  using enum kernel::QSequel;
+  const std::string_view kind = attributes.string("sequel", "none");
+  if (kind != "none" && kind != "affine" && kind != "sum") return fail(ErrorKind::kInvalid, "a sequel '{}'", kind);
+  kernel::QuantSequel sequel{.kind = kind == "affine" ? kAffine : kind == "sum" ? kSum : kNone,
+                             .own_scale = TRY(finite_attribute(attributes, "sequel_own_scale", 0)),
+                             .residual_scale = TRY(finite_attribute(attributes, "sequel_residual_scale", 0)),
+                             .residual_zero = TRY(zero_attribute(attributes, "sequel_residual_zero")),
+                             .residual_first = attributes.integer("sequel_residual_first", 0) != 0,
+                             .y_zero = TRY(zero_attribute(attributes, "sequel_y_zero")),
+                             .y_low = TRY(zero_attribute(attributes, "sequel_y_low")),
+                             .y_high = 255};
+  if (attributes.has("sequel_y_high")) sequel.y_high = TRY(zero_attribute(attributes, "sequel_y_high"));
+  if (sequel.y_low > sequel.y_high) return fail(ErrorKind::kInvalid, "bounds {} and {}", sequel.y_low, sequel.y_high);
+  return sequel;
+}
+
+void set_quant_sequel(Attributes& attributes, const kernel::QuantSequel& sequel) {
+  if (sequel.kind == kernel::QSequel::kNone) return;
+  const bool sums = sequel.kind == kernel::QSequel::kSum;
+  attributes.set("sequel", std::string(sums ? "sum" : "affine"));
+  if (sums) {
+    attributes.set("sequel_own_scale", sequel.own_scale);
+    attributes.set("sequel_residual_scale", sequel.residual_scale);
+    attributes.set("sequel_residual_zero", std::int64_t{sequel.residual_zero});
+    attributes.set("sequel_residual_first", std::int64_t{sequel.residual_first ? 1 : 0});
+  }
+  attributes.set("sequel_y_zero", std::int64_t{sequel.y_zero});
+  attributes.set("sequel_y_low", std::int64_t{sequel.y_low});
+  attributes.set("sequel_y_high", std::int64_t{sequel.y_high});
+}
+
 std::uint8_t to_byte(float v, std::int32_t zero, std::int32_t low, std::int32_t high) {
   // The bound stands first, so that a NaN (from a hostile file) becomes a bound and never an undefined conversion.
   const float above = v > static_cast<float>(low - zero) ? v : static_cast<float>(low - zero);

@@ -16,6 +16,11 @@ inline constexpr std::int64_t kQConvDepthMax = std::int64_t{1} << 15;
 Result<kernel::QuantEpilogue> quant_epilogue(const Attributes& attributes);
 void set_quant_epilogue(Attributes& attributes, const kernel::QuantEpilogue& epilogue);
 
+/// Reads sequel (affine, sum; absent: none), sequel_own_scale, sequel_residual_scale, sequel_residual_zero,
+/// sequel_residual_first, sequel_y_zero, sequel_y_low, sequel_y_high; kInvalid likewise.
+Result<kernel::QuantSequel> quant_sequel(const Attributes& attributes);
+void set_quant_sequel(Attributes& attributes, const kernel::QuantSequel& sequel);
+
 /// z_y + round(clamp(v)): the byte of a value that counts steps of y.
 std::uint8_t to_byte(float v, std::int32_t zero, std::int32_t low, std::int32_t high);
 
