@@ -66,7 +66,19 @@ inline program::Program integer_sample_program(const SampleOptions& options = {}
       builder.step("QAdd", {pooled, middle}, attributes({.y_zero = 50}, {{"a_scale", 0.7f}, {"b_scale", 0.6f}}), fused);
   const auto average = builder.step(
       "QAveragePool", {sum}, attributes({.y_zero = 128}, {{"kernel_shape", Ints{options.size, options.size}}}), fused);
-  const auto gated = builder.step("QMul", {sum, average}, attributes({.y_zero = 9}, {{"scale", 0.01f}}), fused);
+  const auto affine = builder.step(
+      "QConv",
+      {sum, weights(1, 1), bias(), floats(5e-3f), program::kAbsent, program::kAbsent, program::kAbsent, bias(), bias(),
+       floats(5e-3f)},
+      attributes({.y_zero = 80}, {{"group", c}, {"sequel", std::string("affine")}, {"sequel_y_zero", std::int64_t{9}}}),
+      fused);
+  const auto summed = builder.step("QConv", {affine, weights(1, c), bias(), floats(2e-3f), program::kAbsent, sum},
+                                   attributes({.y_zero = 70}, {{"sequel", std::string("sum")},
+                                                               {"sequel_own_scale", 0.5f},
+                                                               {"sequel_residual_scale", 0.4f},
+                                                               {"sequel_residual_zero", std::int64_t{50}}}),
+                                   fused);
+  const auto gated = builder.step("QMul", {summed, average}, attributes({.y_zero = 9}, {{"scale", 0.01f}}), fused);
   builder.output(builder.step("QResize", {gated},
                               attributes({}, {{"output_shape", Ints{options.size, options.size}},
                                               {"scales", std::vector<float>{1, 1}},

@@ -103,8 +103,8 @@ struct QConvArgs {
   const int32_t* factor;    ///< [out_c] of an affine sequel, or null; so are shift and sequel_scale
   const int32_t* shift;
   const float* sequel_scale;
-  uint8_t* y;               ///< f32 where the epilogue says so; then neither gain, residual nor table
-  char* scratch;            ///< of this thread, aligned to 8 bytes
+  uint8_t* y;     ///< f32 where the epilogue says so; then neither gain, residual nor table
+  char* scratch;  ///< of this thread, aligned to 8 bytes
 };
 
 /// y = table[x] on bytes. Rows may lie apart: parts of a concatenation.

@@ -53,9 +53,13 @@ struct QConvFamily : PlainFamily<kernel::QConvKernel, kernel::QConvParams> {
   static Result<Problem> problem(const StepView& step) {
     const kernel::ConvShape shape = TRY(conv_shape(step));
     const kernel::QuantEpilogue epilogue = TRY(op::quant_epilogue(step.attributes));
-    return Problem{shape,       TRY(op::zero_attribute(step.attributes, "x_zero")),
-                   shape.in_c,  epilogue.real ? 4 * shape.out_c : shape.out_c,
-                   shape.out_c, epilogue, TRY(op::quant_sequel(step.attributes))};
+    return Problem{shape,
+                   TRY(op::zero_attribute(step.attributes, "x_zero")),
+                   shape.in_c,
+                   epilogue.real ? 4 * shape.out_c : shape.out_c,
+                   shape.out_c,
+                   epilogue,
+                   TRY(op::quant_sequel(step.attributes))};
   }
   static kernel::QConvArgs args(const Operands& o, std::span<std::byte> scratch) {
     return {.x = operand<std::uint8_t>(o, 0),

@@ -20,9 +20,7 @@ struct Ints {
   static T load_some(const int32_t* p, int64_t n) { return _mm512_maskz_loadu_epi32(mask(n), p); }
   static T load(const int32_t* p) { return _mm512_loadu_si512(p); }
   /// The first n bytes, each an integer; the others 0.
-  static T load_wide(const uint8_t* p, int64_t n) {
-    return _mm512_cvtepu8_epi32(_mm_maskz_loadu_epi8(mask(n), p));
-  }
+  static T load_wide(const uint8_t* p, int64_t n) { return _mm512_cvtepu8_epi32(_mm_maskz_loadu_epi8(mask(n), p)); }
   static void store(int32_t* p, T x) { _mm512_storeu_si512(p, x); }
   static T sub(T a, T b) { return _mm512_sub_epi32(a, b); }
   static T add(T a, T b) { return _mm512_add_epi32(a, b); }

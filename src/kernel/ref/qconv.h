@@ -40,7 +40,8 @@ inline std::uint8_t follow(const QConvParams& p, const QConvArgs& args, std::uin
   if (s.kind == QSequel::kAffine)
     return to_byte(static_cast<float>(args.shift[channel] + byte * args.factor[channel]) * args.sequel_scale[channel],
                    s.y_zero, s.y_low, s.y_high);
-  const auto own = static_cast<float>(byte - p.epilogue.y_zero), other = static_cast<float>(*residual - s.residual_zero);
+  const auto own = static_cast<float>(byte - p.epilogue.y_zero),
+             other = static_cast<float>(*residual - s.residual_zero);
   return to_byte(s.residual_first ? std::fma(other, s.residual_scale, own * s.own_scale)
                                   : std::fma(own, s.own_scale, other * s.residual_scale),
                  s.y_zero, s.y_low, s.y_high);

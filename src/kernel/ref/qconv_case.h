@@ -64,7 +64,7 @@ struct QConvCase {
         : p.epilogue.residual_last ? ", residual last"
                                    : ", residual",
         with_gain ? ", gain" : "", with_table ? ", table" : "",
-        is_affine()                         ? ", affine"
+        is_affine()                      ? ", affine"
         : p.sequel.kind == QSequel::kSum ? ", sum"
                                          : "");
   }

@@ -90,8 +90,7 @@ struct TileAffine {
 
 template <Way kWay, int kRows, int kVectors>
 inline __attribute__((always_inline)) void store_short(const QTile& tile, const Short& steps, Ints::Some some,
-                                                       const SmallAffine& affine,
-                                                       const T (&v)[kRows * kVectors]) {
+                                                       const SmallAffine& affine, const T (&v)[kRows * kVectors]) {
   constexpr int kOf = kPixelVectors<kVectors>, kPieces = 4 / kOf;
   uint8_t* const y = tile.y;
   const uint8_t* const residual = tile.residual;
@@ -106,14 +105,13 @@ inline __attribute__((always_inline)) void store_short(const QTile& tile, const 
     T r[4] = {};
     if constexpr (kWay == Way::kAffine)
       follow_affine(steps.own, affine, [&](int q) { return (g + q) % kVectors; }, four);
-    if constexpr (kWay == Way::kResidual || kWay == Way::kSum)
-      HEDGE_UNROLL
-      for (int q = 0; q < 4; ++q) {
-        const int at = g + q < kRows * kVectors ? g + q : g, j = at % kVectors;
-        const Ints::T bytes = Ints::load_wide(residual + at / kVectors * residual_pitch + j * Ints::kWidth,
-                                              tile.columns - j * Ints::kWidth);
-        r[q] = Ints::to_floats(Ints::sub(bytes, Ints::set(steps.residual_zero)));
-      }
+    if constexpr (kWay == Way::kResidual || kWay == Way::kSum) HEDGE_UNROLL
+    for (int q = 0; q < 4; ++q) {
+      const int at = g + q < kRows * kVectors ? g + q : g, j = at % kVectors;
+      const Ints::T bytes = Ints::load_wide(residual + at / kVectors * residual_pitch + j * Ints::kWidth,
+                                            tile.columns - j * Ints::kWidth);
+      r[q] = Ints::to_floats(Ints::sub(bytes, Ints::set(steps.residual_zero)));
+    }
     Ints::store_pieces<kPieces>(y + row * y_pitch + column, y_pitch, finish_short<kWay, false>(steps, four, r), count,
                                 some);
   }

@@ -287,7 +287,8 @@ __attribute__((noinline)) void finish_group(const Finish& finish, const Group& g
     for (int q = 0; q < 4; ++q) v[q] = Vec::mul(v[q], Vec::load(group.gain + q * Vec::kWidth));
   }
   if (adds && step.residual_last) add_scaled(r, scale, v);
-  if (finish.sequel.kind == QSequel::kAffine) follow_affine(Own(step), group.affine, [](int q) { return kInterleaved ? q : q % (4 / kPieces); }, v);
+  if (finish.sequel.kind == QSequel::kAffine)
+    follow_affine(Own(step), group.affine, [](int q) { return kInterleaved ? q : q % (4 / kPieces); }, v);
   if (finish.sequel.kind == QSequel::kSum) follow_sum(Own(step), Sum(finish.sequel), r, v);
   Ints::Bytes bytes = to_bytes(v, finish.last_bytes());
   if (!kInterleaved) bytes = Ints::in_sequence(bytes);

@@ -53,7 +53,9 @@ Result<kernel::QuantSequel> quant_sequel(const Attributes& attributes) {
   using enum kernel::QSequel;
   const std::string_view kind = attributes.string("sequel", "none");
   if (kind != "none" && kind != "affine" && kind != "sum") return fail(ErrorKind::kInvalid, "a sequel '{}'", kind);
-  kernel::QuantSequel sequel{.kind = kind == "affine" ? kAffine : kind == "sum" ? kSum : kNone,
+  kernel::QuantSequel sequel{.kind = kind == "affine" ? kAffine
+                                     : kind == "sum"  ? kSum
+                                                      : kNone,
                              .own_scale = TRY(finite_attribute(attributes, "sequel_own_scale", 0)),
                              .residual_scale = TRY(finite_attribute(attributes, "sequel_residual_scale", 0)),
                              .residual_zero = TRY(zero_attribute(attributes, "sequel_residual_zero")),

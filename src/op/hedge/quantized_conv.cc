@@ -2,7 +2,8 @@
 //   x u8[N,H,W,C], w i8[KH,KW,C/group,OC], bias i32[OC], scale f32[OC], gain f32[OC]?, residual u8[N,OH,OW,OC]?,
 //   table u8[256]?, factor i32[OC]?, shift i32[OC]?, sequel_scale f32[OC]? -> u8[N,OH,OW,OC], or, with real = 1, f32
 //   (then without gain, residual and table). A sequel takes factor, shift and sequel_scale, or the residual.
-// Attributes: strides, pads [top,left,bottom,right], dilations, group, x_zero, the last step's and a sequel's (quant.h).
+// Attributes: strides, pads [top,left,bottom,right], dilations, group, x_zero, the last step's and a sequel's
+// (quant.h).
 #include <cmath>
 
 #include "kernel/exact_activation.h"
@@ -12,8 +13,7 @@
 namespace hedge::op {
 namespace {
 
-constexpr int kBias = 2, kScale = 3, kGain = 4, kResidual = 5, kTable = 6, kFactor = 7, kShift = 8,
-              kSequelScale = 9;
+constexpr int kBias = 2, kScale = 3, kGain = 4, kResidual = 5, kTable = 6, kFactor = 7, kShift = 8, kSequelScale = 9;
 
 Result<NhwcWindow> window_of(const Attributes& attributes, const Shape& x, const Shape& w) {
   if (w.rank() != 4) return fail(ErrorKind::kInvalid, "weights {}", w.to_string());
