@@ -191,11 +191,17 @@ inline void qconv_band(const QConvParams& p, const QConvArgs& args, const Finish
     for (int64_t filter = filters.begin, vectors; filter < filters.end; filter += vectors * Ints::kWidth) {
       vectors = next_vectors(count, first.run_count * first.run_quads, filters.end - filter);
       QTile tile = at_column(first, filter, filters.end);
-      for (int64_t row = rows.begin; row < rows.end; ++row, tile.runs += taps) {
-        product_rows(tile, count, vectors, finish);
+      const bool in_pairs = vectors == 2 && count == p.out_w && is_half_tile(count) && !finish.table_after;
+      for (int64_t row = rows.begin, done; row < rows.end; row += done) {
+        done = in_pairs && row + 1 < rows.end ? 2 : 1;
+        if (done == 2)
+          half_tiles(count, tile, finish);
+        else
+          product_rows(tile, count, vectors, finish);
         tile.passes += tiles_of(count, vectors);
-        tile.y += p.out_w * p.y_pitch;
-        if (tile.residual != nullptr) tile.residual += p.out_w * p.residual_pitch;
+        tile.runs += done * taps;
+        tile.y += done * p.out_w * p.y_pitch;
+        if (tile.residual != nullptr) tile.residual += done * p.out_w * p.residual_pitch;
       }
     }
   }

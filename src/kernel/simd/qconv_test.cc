@@ -142,6 +142,19 @@ TEST(QConv, DenseIsItsTwin) {
     check(make_case(random_params(random, 1, {1, 20}, {1, 70}), random));
 }
 
+TEST(QConv, NarrowImagesAreItsTwin) {  // two rows make a tile
+  std::minstd_rand random(13);
+  for (int round = 0; round < 400 && !HasFatalFailure(); ++round) {
+    QConvParams p = random_params(random, 1, {1, 12}, {17, 70}, 3);
+    p.out_w = pick(random, {1, 8});
+    p.out_h = pick(random, {1, 8});
+    p.in_w = (p.out_w - 1) * p.stride_w + (p.kernel_w - 1) * p.dilation_w + 1;
+    p.in_h = p.out_h * p.stride_h + 1;
+    p.pad_left = pick(random, {0, 1});
+    check(make_case(p, random));
+  }
+}
+
 TEST(QConv, PointwiseIsItsTwin) {
   std::minstd_rand random(2);
   for (int round = 0; round < 600 && !HasFatalFailure(); ++round) {

@@ -32,7 +32,8 @@ inline int64_t panel_ahead(const QTile& tile) {
   return tile.passes < kVectors ? (kVectors + tile.passes) * tile.panel_bytes : 0;
 }
 
-template <int kRows, int kVectors>
+/// `kLines`: the tile is as many output rows, one below the other; the second's runs follow the first's.
+template <int kRows, int kVectors, int kLines>
 inline __attribute__((always_inline)) void add_products(const QTile& tile, Ints::T (&sum)[kRows * kVectors]) {
   constexpr int64_t kStep = hedge::kernel::kPanel / Ints::kWidth * Dots::kUnitBytes;  // a quad of a panel
   const int8_t* weights = tile.weights;
@@ -41,9 +42,11 @@ inline __attribute__((always_inline)) void add_products(const QTile& tile, Ints:
   int64_t run = 0;
   do {  // there is a run, and a quad in it
     // One pointer for three rows: x86 addresses reach the two others by an index.
-    const uint8_t* x[(kRows + 2) / 3];
+    constexpr int kOfLine = kRows / kLines, kPointers = (kOfLine + 2) / 3;
+    const uint8_t* x[kLines * kPointers];
     HEDGE_UNROLL
-    for (int k = 0; k < (kRows + 2) / 3; ++k) x[k] = tile.runs[run] + tile.offset + 3 * k * pitch;
+    for (int k = 0; k < kLines * kPointers; ++k)
+      x[k] = tile.runs[k / kPointers * run_count + run] + tile.offset + k % kPointers * 3 * pitch;
     int64_t quad = 0;
     do {
       __builtin_prefetch(weights + ahead, 0, 2);
@@ -54,12 +57,13 @@ inline __attribute__((always_inline)) void add_products(const QTile& tile, Ints:
                                   j % (hedge::kernel::kPanel / Ints::kWidth) * Dots::kUnitBytes);
       HEDGE_UNROLL
       for (int i = 0; i < kRows; ++i) {
-        const Dots::Quads quads = Dots::broadcast(x[i / 3] + i % 3 * pitch);
+        const int line = i / kOfLine, column = i % kOfLine;
+        const Dots::Quads quads = Dots::broadcast(x[line * kPointers + column / 3] + column % 3 * pitch);
         HEDGE_UNROLL
         for (int j = 0; j < kVectors; ++j) sum[i * kVectors + j] = Dots::dot(sum[i * kVectors + j], quads, w[j]);
       }
       HEDGE_UNROLL
-      for (int k = 0; k < (kRows + 2) / 3; ++k) x[k] += 4;
+      for (int k = 0; k < kLines * kPointers; ++k) x[k] += 4;
       weights += kStep;
     } while (++quad < run_quads);
   } while (++run < run_count);
@@ -159,8 +163,8 @@ __attribute__((noinline)) void store_real(const QTile& tile, const Finish& finis
     }
 }
 
-/// `tiles` tiles below each other.
-template <int kRows, int kVectors>
+/// `tiles` tiles below each other; one of two lines stands alone.
+template <int kRows, int kVectors, int kLines = 1>
 __attribute__((noinline)) void qtiles(const QTile& first, const Finish& finish, int64_t tiles) {
   QTile tile = first;
   const Short steps(finish);
@@ -189,7 +193,7 @@ __attribute__((noinline)) void qtiles(const QTile& first, const Finish& finish, 
     Ints::T sum[kRows * kVectors];
     HEDGE_UNROLL
     for (int k = 0; k < kRows * kVectors; ++k) sum[k] = bias[k % kVectors];
-    add_products<kRows, kVectors>(tile, sum);
+    add_products<kRows, kVectors, kLines>(tile, sum);
     T v[kRows * kVectors];
     HEDGE_UNROLL
     for (int k = 0; k < kRows * kVectors; ++k) v[k] = Vec::mul(Ints::to_floats(sum[k]), scale[k % kVectors]);
@@ -225,6 +229,16 @@ template <int kVectors, int kRowsMax>
 inline void qtiles_up_to(int64_t rows, const QTile& tile, const Finish& finish, int64_t tiles) {
   if (rows == kRowsMax) return qtiles<kRowsMax, kVectors>(tile, finish, tiles);
   if constexpr (kRowsMax > 1) qtiles_up_to<kVectors, kRowsMax - 1>(rows, tile, finish, tiles);
+}
+
+/// Two whole output rows of half a tile's height or less, but more than a quarter of it, together.
+inline bool is_half_tile(int64_t columns) {
+  return columns == Dots::kTileRows / 2 || columns == Dots::kTileRows / 2 - 1;
+}
+inline void half_tiles(int64_t columns, const QTile& tile, const Finish& finish) {
+  constexpr int kHalf = Dots::kTileRows / 2;
+  if (columns == kHalf) return qtiles<2 * kHalf, 2, 2>(tile, finish, 1);
+  qtiles<2 * kHalf - 2, 2, 2>(tile, finish, 1);
 }
 
 /// `vectors` of columns as next_vectors() gives them, and as many rows as fit with them.
