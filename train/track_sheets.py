@@ -6,7 +6,6 @@ from video import VTEST, read_frames
 
 COLOURS = [(0, 255, 255), (255, 255, 0), (255, 0, 255), (0, 165, 255), (0, 255, 0), (255, 128, 128), (128, 128, 255)]
 IGNORED_COLOUR = (0, 0, 255)
-SHEET_SCALE = 2
 STRIP_MARGIN = 10  # pixels of the video around a box
 STRIP_WIDTH, STRIP_HEIGHT = 1270, 950
 
@@ -36,20 +35,31 @@ def colour_of(label):
     return IGNORED_COLOUR if label.ignored else COLOURS[label.person % len(COLOURS)]
 
 
-def write_sheets(labels, frames, folder, boxes=True):
+def dots(picture, scale):
+    """A dot each 10 pixels of the video, white each 50, by which boxes can be read off without a first guess."""
+    height, width = picture.shape[:2]
+    for y in range(0, height, 10 * scale):
+        for x in range(0, width, 10 * scale):
+            strong = x % (50 * scale) == 0 and y % (50 * scale) == 0
+            cv2.circle(picture, (x, y), 2 if strong else 0, (255, 255, 255), -1)
+
+
+def write_sheets(labels, frames, folder, scale, grid):
     folder.mkdir(parents=True, exist_ok=True)
     video = read_frames(VTEST, 0, max(frames) + 1)
     for index in frames:
-        picture = cv2.resize(video[index], None, fx=SHEET_SCALE, fy=SHEET_SCALE, interpolation=cv2.INTER_CUBIC)
-        rulers(picture, 0, 0, SHEET_SCALE, 50, True)
-        for label in labels if boxes else ():
+        picture = cv2.resize(video[index], None, fx=scale, fy=scale, interpolation=cv2.INTER_CUBIC)
+        rulers(picture, 0, 0, scale, 50, True)
+        if grid:
+            dots(picture, scale)
+        for label in labels:
             if label.frame == index:
-                draw_box(picture, label.box, (0, 0), SHEET_SCALE, colour_of(label), f"{label.person}")
+                draw_box(picture, label.box, (0, 0), scale, colour_of(label), f"{label.person}")
         cv2.imwrite(str(folder / f"sheet_{index}.png"), picture)
 
 
 def strip_tile(frame, label):
-    """The box with a margin, enlarged the more the smaller it is; ticks each 10 pixels; the frame and the box's corners as text above."""
+    """The box with a margin, enlarged the more the smaller it is; ticks each 10 pixels; frame and box as text above."""
     left, top = (max(label.box[k] - STRIP_MARGIN, 0) for k in (0, 1))
     right = min(label.box[0] + label.box[2] + STRIP_MARGIN, frame.shape[1])
     bottom = min(label.box[1] + label.box[3] + STRIP_MARGIN, frame.shape[0])

@@ -1,9 +1,9 @@
 #!/usr/bin/python3
-"""Ground truth for tracks of vtest.avi, built from proposals and from corrections made by eye, and the pictures to check it.
+"""Ground truth for tracks of vtest.avi: proposals and corrections made by eye become labels and pictures to check them.
 
     track_truth.py build                    writes test/tracks/vtest_gt.txt (MOTChallenge) and prints what it holds
-    track_truth.py sheets --output DIR      every labelled frame, doubled, with boxes and numbers
-    track_truth.py strips --output DIR      every box of every person, three times enlarged, in the order of time
+    track_truth.py sheets --output DIR      every labelled frame, enlarged, with boxes and numbers
+    track_truth.py strips --output DIR      every box of every person, enlarged, in the order of time
     track_truth.py agreement                compares the frames that were labelled a second time
 
 The rules of labelling and the formats of the files stand in test/tracks/README.md.
@@ -20,7 +20,7 @@ from boxes import iou_matrix, xywh_to_corners
 FOLDER = pathlib.Path(__file__).resolve().parent.parent / "test" / "tracks"
 FRAME_FIRST, FRAME_LAST, FRAME_STEP = 600, 792, 4
 IGNORED_CLASS = 8  # MOTChallenge's distractor
-BOX_MOVED_IOU = 0.85  # a proposal that overlaps less with the final box counts as corrected
+BOX_MOVED_IOU = 0.85  # below it a redrawn box differs by more than care about single pixels
 
 Proposal = collections.namedtuple("Proposal", "frame tracklet box")
 # frame is the index in the file, from 0; box is left, top, width, height in pixels.
@@ -32,7 +32,7 @@ def labelled_frames():
 
 
 def lines_of(path):
-    """(line number, fields) of each line that is neither empty nor a comment; fields are separated by blanks or commas."""
+    """(line number, fields) of each line that is neither empty nor a comment; blanks or commas separate fields."""
     for number, line in enumerate(path.read_text().splitlines(), 1):
         fields = line.split("#")[0].replace(",", " ").split()
         if fields:
@@ -46,13 +46,13 @@ def read_proposals(path):
 def parse_frames(text):
     first, _, last = text.partition("-")
     frames = range(int(first), int(last or first) + 1, FRAME_STEP)
-    if frames[0] not in labelled_frames() or frames[-1] not in labelled_frames():
-        raise ValueError(f"{text} names a frame that is not labelled")
+    if not frames or frames[0] not in labelled_frames() or frames[-1] not in labelled_frames():
+        raise ValueError(f"{text} is no span of labelled frames")
     return frames
 
 
 def read_corrections(path):
-    """-> {(frame, tracklet): person}, {(frame, person): box}, {(frame, person): visibility}, {(frame, person)} ignored."""
+    """-> {(frame, tracklet): person}; by (frame, person): {: box}, {: visibility}, {those ignored}."""
     persons, boxes, visibility, ignored = {}, {}, {}, set()
     for number, fields in lines_of(path):
         try:
@@ -74,6 +74,8 @@ def read_corrections(path):
 
 def build(proposals, corrections):
     persons, boxes, visibility, ignored = corrections
+    if unknown := sorted({tracklet for _, tracklet in persons} - {p.tracklet for p in proposals}):
+        sys.exit(f"corrections: no proposal has tracklet {unknown[0]}: see the second column of the proposals")
     taken = {}
     for proposal in proposals:
         person = persons.get((proposal.frame, proposal.tracklet))
@@ -90,7 +92,8 @@ def build(proposals, corrections):
 
 def mot_line(label):
     confidence, kind = (0, IGNORED_CLASS) if label.ignored else (1, 1)
-    return ",".join(str(v) for v in (label.frame + 1, label.person, *label.box, confidence, kind, f"{label.visibility:g}"))
+    fields = (label.frame + 1, label.person, *label.box, confidence, kind, f"{label.visibility:g}")
+    return ",".join(str(field) for field in fields)
 
 
 def overlap(a, b):
@@ -104,7 +107,8 @@ def corrections_made(proposals, corrections, labels):
     changed = [overlap(taken[key], boxes[key]) for key in boxes if key in taken]
     return {"proposals": len(proposals), "dropped as false or double": len(proposals) - len(taken),
             "boxes drawn where none was proposed": sum(key not in taken for key in boxes),
-            "boxes redrawn": len(changed), f"of them by more than IoU {BOX_MOVED_IOU}": sum(v < BOX_MOVED_IOU for v in changed),
+            "boxes redrawn": len(changed),
+            f"of them with IoU below {BOX_MOVED_IOU}": sum(v < BOX_MOVED_IOU for v in changed),
             "tracklets joined to persons": len({p.tracklet for p in proposals if (p.frame, p.tracklet) in persons}),
             "labels": len(labels)}
 
@@ -127,7 +131,8 @@ def command_build(_):
 
 def command_sheets(arguments):
     from track_sheets import write_sheets
-    write_sheets(load()[2], labelled_frames(), arguments.output, boxes=not arguments.bare)
+    labels = () if arguments.bare else load()[2]
+    write_sheets(labels, labelled_frames(), arguments.output, arguments.scale, arguments.bare)
 
 
 def command_strips(arguments):
@@ -135,20 +140,24 @@ def command_strips(arguments):
     write_strips(load()[2], arguments.output)
 
 
+def read_second(path):
+    """{(frame, person): box} of what counts, and the frames that were labelled a second time."""
+    lines = [fields for _, fields in lines_of(path)]
+    counted = {(int(f[0]), int(f[1])): tuple(int(v) for v in f[2:6]) for f in lines if len(f) == 6}
+    return counted, sorted({int(f[0]) for f in lines})
+
+
 def command_agreement(_):
-    first = [label for label in load()[2] if not label.ignored]
-    second = [Label(int(f[0]), int(f[1]), tuple(int(v) for v in f[2:6]), 1.0, len(f) > 6)
-              for _, f in lines_of(FOLDER / "vtest_second.txt")]
-    second_counted = {(l.frame, l.person): l.box for l in second if not l.ignored}
-    frames = sorted({l.frame for l in second})
-    first_boxes = {(l.frame, l.person): l.box for l in first if l.frame in frames}
-    both = sorted(set(first_boxes) & set(second_counted))
-    ious = np.sort([overlap(first_boxes[k], second_counted[k]) for k in both])
+    second, frames = read_second(FOLDER / "vtest_second.txt")
+    first = {(l.frame, l.person): l.box for l in load()[2] if l.frame in frames and not l.ignored}
+    both = sorted(set(first) & set(second))
+    ious = np.array([overlap(first[key], second[key]) for key in both])
+    worst = both[ious.argmin()]
     print(f"frames {len(frames)}: {' '.join(map(str, frames))}")
-    print(f"boxes: first {len(first_boxes)}, second {len(second_counted)}, in both {len(both)}")
-    print("only first:", sorted(set(first_boxes) - set(second_counted)), "only second:", sorted(set(second_counted) - set(first_boxes)))
+    print(f"boxes: first {len(first)}, second {len(second)}, in both {len(both)}")
     print(f"IoU: mean {ious.mean():.3f}, median {np.median(ious):.3f}, 10th percentile {np.percentile(ious, 10):.3f}, "
-          f"least {ious[0]:.3f}, below 0.7: {(ious < 0.7).sum()}, below 0.5: {(ious < 0.5).sum()}")
+          f"below 0.85: {(ious < 0.85).sum()}, below 0.7: {(ious < 0.7).sum()}")
+    print(f"least: {ious.min():.3f}, frame {worst[0]}, person {worst[1]}, {first[worst]} and {second[worst]}")
 
 
 def main():
@@ -161,7 +170,8 @@ def main():
         if name in ("sheets", "strips"):
             command.add_argument("--output", required=True, type=pathlib.Path, help="a folder for the pictures")
         if name == "sheets":
-            command.add_argument("--bare", action="store_true", help="without the boxes, to label a second time")
+            command.add_argument("--scale", type=int, default=2, help="how often enlarged (default 2)")
+            command.add_argument("--bare", action="store_true", help="a grid in place of the boxes, to label anew")
     arguments = parser.parse_args()
     arguments.run(arguments)
 
