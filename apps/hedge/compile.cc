@@ -17,6 +17,7 @@ struct Options {
   std::string card;
   std::string golden;  ///< empty: the default, which may fail
   std::optional<float> golden_tolerance;
+  int level = 1;
 };
 
 /// Recorded here and now; a model that refuses noise gets none, unless they were asked for.
@@ -33,7 +34,12 @@ base::Result<format::GoldenCases> golden_cases(const Options& options, const pro
 base::Result<int> run(const Options& options) {
   const auto begin = std::chrono::steady_clock::now();
   graph::Graph graph = TRY(import_model(options.model));
-  const compile::CompileOptions compile_with = TRY(compile_options(options.model));
+  compile::CompileOptions compile_with = TRY(compile_options(options.model));
+  compile_with.tune = options.level == 2;
+  compile_with.after_tuning = [](const compile::TuneReport& report) {
+    fmt::print("tuned: {} of {} steps got another kernel, {:.0f} us of them became {:.0f}\n", report.changed,
+               report.timed, report.before_us, report.after_us);
+  };
   auto program = compile::compile(std::move(graph), compile_with);
   if (!program) return base::in_context(program.error(), options.model.model);
   format::EngineFile file{.program = std::move(*program)};
@@ -65,6 +71,11 @@ void add_compile(CLI::App& root, Action& chosen) {
                                      "hedge compile models/person_vtest.onnx -o person.hedge");
   add_model_options(*command, options->model, false);
   command->add_option("-o,--output", options->output, "the .hedge file (default: beside the model)");
+  command
+      ->add_option("-O", options->level,
+                   "1: kernels by the rules of the table; 2: by the clock of this machine, each step timed")
+      ->check(CLI::Range(1, 2))
+      ->capture_default_str();
   command->add_option("--card", options->card, "the card to put inside (default: the .toml beside the model)");
   command->add_option("--golden", options->golden,
                       "golden vectors for `hedge verify`: how many inputs of noise (default: 2; 0: none), or a folder "

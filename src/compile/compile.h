@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "compile/pass.h"
+#include "compile/tune.h"
 #include "program/family.h"
 #include "program/program.h"
 
@@ -25,10 +26,13 @@ struct PassReport {
 struct CompileOptions {
   kernel::IsaSet isa;                     ///< which instructions the target has
   std::set<std::string> disabled_passes;  ///< by name; unknown names are kUsage
+  bool tune = false;                      ///< choose kernels by the clock of this CPU (compile/tune.h)
   bool keep_all_tensors = false;          ///< no memory is reused, so that every tensor can be read after a run
   program::Provenance provenance;
   /// Called after each pass with the graph as it is then.
   std::function<void(const PassReport&, const Graph&)> after_pass;
+  /// Called once after lowering, where `tune` is set.
+  std::function<void(const TuneReport&)> after_tuning;
 };
 
 /// One candidate of one step and why it declined; empty reason: chosen, or not needed any more.

@@ -59,6 +59,7 @@ class Lowering {
     }
     for (const ValueId output : graph_.outputs) program_.outputs.push_back(tensors_.at(output));
     place();
+    if (options_.tune && options_.after_tuning) options_.after_tuning(tuner_.report());
     return std::move(program_);
   }
 
@@ -139,7 +140,7 @@ class Lowering {
     if (choice.candidate == nullptr)
       return fail(ErrorKind::kUnsupported, "{}",
                   choice.considered.empty() ? "no kernel" : choice.considered.back().reason);
-    const Candidate& candidate = *choice.candidate;
+    const Candidate& candidate = options_.tune ? *tuner_.fastest(operands.view, choice.able) : *choice.candidate;
     program_.required_isa.bits |= candidate.needs().bits;
     program::Step step{.label = node.name,
                        .domain = node.domain,
@@ -211,6 +212,7 @@ class Lowering {
   const Graph& graph_;
   const CompileOptions& options_;
   Program program_;
+  Tuner tuner_;
   std::vector<int> last_read_;
   int node_count_ = 0;
   std::vector<MemoryBlock> blocks_;
@@ -230,9 +232,10 @@ Choice choose_kernel(const StepView& step, kernel::IsaSet isa) {
       reason = "needs " + kernel::to_string(candidate->needs());
     else
       reason = candidate->declines(step);
-    if (reason.empty() && choice.candidate == nullptr) choice.candidate = candidate;
+    if (reason.empty()) choice.able.push_back(candidate);
     choice.considered.push_back({std::string(candidate->name()), std::move(reason)});
   }
+  if (!choice.able.empty()) choice.candidate = choice.able.front();
   return choice;
 }
 

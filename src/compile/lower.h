@@ -11,6 +11,7 @@ Result<program::Program> lower(const Graph& graph, const CompileOptions& options
 /// The first candidate that this machine can run and that does not decline.
 struct Choice {
   const program::Candidate* candidate = nullptr;
+  std::vector<const program::Candidate*> able;  ///< it and all behind it that could run the step too
   std::vector<Considered> considered;
 };
 Choice choose_kernel(const program::StepView& step, kernel::IsaSet isa);

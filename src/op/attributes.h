@@ -38,6 +38,7 @@ class Attributes {
   auto begin() const { return entries_.begin(); }
   auto end() const { return entries_.end(); }
   std::size_t count() const { return entries_.size(); }
+  bool operator==(const Attributes&) const = default;
 
  private:
   const AttributeValue* find(std::string_view name) const;
