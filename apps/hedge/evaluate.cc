@@ -1,14 +1,14 @@
 // hedge evaluate: how right a model is on a dataset, and how far it agrees with another.
 #include <chrono>
-#include <cmath>
-
-#include <fmt/ranges.h>
+#include <cstdio>
 
 #include "base/file.h"
 #include "evaluate/coco_results.h"
 #include "evaluate/evaluate.h"
 #include "evaluate/metrics.h"
 #include "hedge/evaluate_report.h"
+#include "hedge/evaluate_tracks.h"
+#include "hedge/metric_bars.h"
 #include "hedge/model_options.h"
 #include "hedge/progress_bar.h"
 
@@ -26,27 +26,9 @@ struct Options {
   evaluate::EvaluateOptions evaluate;
   evaluate::AgreementOptions agreement;
   std::vector<std::string> bars;
+  EvaluateTracksOptions tracks;
   bool classes = false, json = false;
 };
-
-/// A bar to clear: --min METRIC=VALUE.
-struct Bar {
-  std::string metric;
-  double least;
-};
-
-base::Result<std::vector<Bar>> parse_bars(const std::vector<std::string>& texts) {
-  std::vector<Bar> bars;
-  for (const std::string& text : texts) {
-    const std::size_t at = text.find('=');
-    char* end = nullptr;
-    const double least = at == std::string::npos ? -1 : std::strtod(text.c_str() + at + 1, &end);
-    if (at == 0 || end == nullptr || *end != '\0' || end == text.c_str() + at + 1 || !(least >= 0 && least <= 1))
-      return fail(ErrorKind::kUsage, "--min {}: write METRIC=VALUE, the value from 0 to 1", text);
-    bars.push_back({text.substr(0, at), least});
-  }
-  return bars;
-}
 
 /// --truth-present CLASS or CLASS:SHARE.
 base::Result<std::optional<evaluate::Presence>> parse_presence(const std::string& text) {
@@ -57,27 +39,6 @@ base::Result<std::optional<evaluate::Presence>> parse_presence(const std::string
   if (fields < 1 || static_cast<std::size_t>(read) != text.size() || class_id < 0 || !(share >= 0 && share <= 1))
     return fail(ErrorKind::kUsage, "--truth-present {}: write CLASS or CLASS:SHARE, such as 0:0.005", text);
   return evaluate::Presence{.class_id = class_id, .share_min = share};
-}
-
-/// A bar for what will not be measured is refused before the work, not after.
-base::Status check_bars(const std::vector<Bar>& bars, const std::vector<std::string>& names) {
-  for (const Bar& bar : bars)
-    if (std::ranges::find(names, bar.metric) == names.end())
-      return fail(ErrorKind::kUsage, "--min {}: no such metric here; there are {}", bar.metric, fmt::join(names, ", "));
-  return {};
-}
-
-/// Whether all bars are cleared; a line on standard error for each that is not.
-bool clears(const EvaluateReport& report, const std::vector<Bar>& bars) {
-  bool clear = true;
-  for (const Bar& bar : bars) {
-    for (const evaluate::Metric& metric : report.metrics()) {
-      if (metric.name != bar.metric || metric.value >= bar.least) continue;
-      fmt::print(stderr, "hedge: {} is {:.4f}, below {}\n", bar.metric, metric.value, bar.least);
-      clear = false;
-    }
-  }
-  return clear;
 }
 
 /// The other model's card: as given, its own, or else that of the model.
@@ -118,7 +79,10 @@ base::Result<EvaluateReport> measure(const Options& options, const pipeline::Car
 }
 
 base::Result<int> run(const Options& options) {
-  const std::vector<Bar> bars = TRY(parse_bars(options.bars));
+  if (!options.tracks.files.empty()) return evaluate_tracks(options.tracks, options.bars, options.json);
+  if (options.model.model.empty() || options.dataset.empty())
+    return fail(ErrorKind::kUsage, "give a model and --dataset, or two files of tracks by --mot");
+  const std::vector<MetricBar> bars = TRY(parse_bars(options.bars));
   const pipeline::Card card = TRY(find_card(options.model, options.card));
   evaluate::DatasetOptions subset = options.subset;
   subset.present = TRY(parse_presence(options.present));
@@ -135,7 +99,7 @@ base::Result<int> run(const Options& options) {
   fmt::print("{}", options.json ? to_json(report, card) : to_table(report, card, options.classes));
   if (!options.detections.empty())
     TRY(base::write_file(options.detections, std::string_view(evaluate::to_coco_results(report.evaluation, *dataset))));
-  return clears(report, bars) ? kOk : kFailed;
+  return clears(report.metrics(), bars) ? kOk : kFailed;
 }
 
 }  // namespace
@@ -145,11 +109,10 @@ void add_evaluate(CLI::App& root, Action& chosen) {
   CLI::App* command = add_subcommand(root, "evaluate", "measure how right a model is on a dataset",
                                      "hedge evaluate detector.onnx --dataset coco128 --limit 60 --min ap50=0.5");
   add_model_options(*command, options->model, true);
-  command
-      ->add_option("--dataset", options->dataset,
-                   "folders of classes, III_name.jpg, CIFAR-10 .bin, a list, COCO, YOLO, tensors or mere images "
-                   "(docs/accuracy.md)")
-      ->required();
+  command->get_option("model")->required(false);  // --mot needs none
+  command->add_option("--dataset", options->dataset,
+                      "folders of classes, III_name.jpg, CIFAR-10 .bin, a list, COCO, YOLO, tensors or mere images "
+                      "(docs/accuracy.md)");
   command->add_option("--dataset-kind", options->subset.kind, "what the dataset is, where its looks mislead")
       ->check(CLI::IsMember(
           std::vector<std::string>(std::begin(evaluate::kDatasetKinds), std::end(evaluate::kDatasetKinds))));
@@ -173,6 +136,14 @@ void add_evaluate(CLI::App& root, Action& chosen) {
       ->capture_default_str();
   command->add_option("--detections", options->detections, "write the detections in COCO's results format");
   command->add_option("--min", options->bars, "METRIC=VALUE: exit code 1 where the metric is less (repeatable)");
+  CLI::Option* mot = command->add_option("--mot", options->tracks.files,
+                                         "two files of tracks, ground truth and output: MOTA, IDF1 and the like "
+                                         "instead of a model's accuracy (docs/tracking.md)");
+  mot->expected(2)->excludes(command->get_option("model"))->excludes(command->get_option("--dataset"));
+  command->add_option("--mot-iou", options->tracks.iou_min, "the overlap that a match of tracks needs")
+      ->check(CLI::Range(0.0, 1.0))
+      ->needs(mot)
+      ->capture_default_str();
   command->add_flag("--classes", options->classes, "detection: a line for each class");
   command->add_flag("--json", options->json, "machine-readable");
   command->callback([options, &chosen] { chosen = [options] { return run(*options); }; });

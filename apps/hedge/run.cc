@@ -10,6 +10,7 @@
 #include "pipeline/json_lines.h"
 #include "pipeline/latency_plot.h"
 #include "pipeline/live_view.h"
+#include "pipeline/mot_sink.h"
 #include "pipeline/runner.h"
 #include "pipeline/video_sink.h"
 
@@ -21,10 +22,10 @@ void request_stop(int) { stop_requested.store(true); }
 
 struct Options {
   ModelOptions model;
-  std::string card, source, video, json_lines, contact_sheet, histogram;
+  std::string card, source, video, json_lines, mot, track, contact_sheet, histogram;
   bool every_frame = false, realtime = false, quiet = false, json = false;
   std::int64_t frames_max = 0;
-  double stall_seconds = 5;
+  double stall_seconds = 5, images_per_second = media::SourceOptions{}.images_per_second;
 };
 
 nlohmann::ordered_json report_json(const pipeline::RunReport& report) {
@@ -42,17 +43,23 @@ nlohmann::ordered_json report_json(const pipeline::RunReport& report) {
 
 base::Result<int> run(const Options& options) {
   const pipeline::Card card = TRY(find_card(options.model, options.card));
-  pipeline::Runner runner = TRY(pipeline::Runner::create(TRY(open_engine(options.model)), card));
+  if (!options.mot.empty() && card.task != pipeline::Task::kDetection)
+    return base::fail(base::ErrorKind::kUsage, "--mot: the card describes a classifier, which has nothing to follow");
+  track::TrackerOptions tracking;
+  if (!options.track.empty()) tracking = TRY(track::load_options(options.track));
+  pipeline::Runner runner = TRY(pipeline::Runner::create(TRY(open_engine(options.model)), card, tracking));
   std::signal(SIGINT, request_stop);
   std::signal(SIGTERM, request_stop);
   const media::SourceOptions source_options{
       .every_frame = options.every_frame || !options.realtime,
       .realtime = options.realtime,
+      .images_per_second = options.images_per_second,
       .stall_timeout = std::chrono::milliseconds(static_cast<std::int64_t>(options.stall_seconds * 1000)),
       .stop = &stop_requested};
   const std::unique_ptr<media::Source> source = TRY(media::open_source(options.source, source_options));
   std::vector<std::unique_ptr<pipeline::Sink>> sinks;
   if (!options.json_lines.empty()) sinks.push_back(TRY(pipeline::create_json_lines_sink(options.json_lines)));
+  if (!options.mot.empty()) sinks.push_back(TRY(pipeline::create_mot_sink(options.mot)));
   if (!options.video.empty()) sinks.push_back(pipeline::create_video_sink(options.video, source->frames_per_second()));
   if (!options.contact_sheet.empty()) sinks.push_back(pipeline::create_contact_sheet_sink(options.contact_sheet));
   const std::string title =
@@ -97,11 +104,18 @@ void add_run(CLI::App& root, Action& chosen) {
   command->add_flag("--realtime", options->realtime, "files: pace as a camera would; the newest frame wins");
   command->add_option("--video", options->video, "write the annotated video (.mp4, .mkv, .avi)");
   command->add_option("--jsonl", options->json_lines, "write detections as JSON lines; - for standard output");
+  command->add_option("--mot", options->mot, "write the tracks in MOTChallenge's format");
+  command->add_option("--track", options->track, "a TOML file with the table [track]: how to follow (docs/tracking.md)");
   command->add_option("--contact-sheet", options->contact_sheet, "write a PNG of evenly spaced annotated frames");
   command->add_option("--histogram", options->histogram, "write the latency histogram as PNG");
   command->add_option("--frames", options->frames_max, "stop after so many frames");
   command
       ->add_option("--stall-timeout", options->stall_seconds, "seconds of silence after which a source counts as gone")
+      ->capture_default_str();
+  command
+      ->add_option("--images-per-second", options->images_per_second,
+                   "directories of images: how fast they were taken, for what measures motion")
+      ->check(CLI::PositiveNumber)
       ->capture_default_str();
   command->add_flag("--quiet", options->quiet, "no live view");
   command->add_flag("--json", options->json, "print the report as JSON");

@@ -104,13 +104,15 @@ class GstSource final : public Source {
     // Stream time, not the raw timestamp: a file with B-frames does not begin at zero.
     const GstClockTime position = gst_segment_to_stream_time(gst_sample_get_segment(taken), GST_FORMAT_TIME,
                                                              GST_BUFFER_PTS(gst_sample_get_buffer(taken)));
+    const std::chrono::nanoseconds stream_time(GST_CLOCK_TIME_IS_VALID(position) ? position : 0);
     Frame frame{.pixels = static_cast<const std::uint8_t*>(GST_VIDEO_FRAME_PLANE_DATA(&sample->frame, 0)),
                 .width = info.width,
                 .height = info.height,
                 .stride = GST_VIDEO_FRAME_PLANE_STRIDE(&sample->frame, 0),
                 .index = produced_++,
                 .captured = arrived,
-                .stream_time = std::chrono::nanoseconds(GST_CLOCK_TIME_IS_VALID(position) ? position : 0),
+                .stream_time = stream_time,
+                .time = live_ ? arrived.time_since_epoch() : stream_time,
                 .owner = sample};
     return mailbox_.put(std::move(frame)) ? GST_FLOW_OK : GST_FLOW_EOS;
   }

@@ -30,6 +30,7 @@ class ImageSource final : public Source {
     if (stopped || next_ == files_.size()) return std::optional<Frame>();
     Frame frame = TRY(load_image(files_[next_].string()));
     frame.index = static_cast<std::int64_t>(next_++);
+    frame.time = std::chrono::nanoseconds(static_cast<std::int64_t>(frame.index * 1e9 / options_.images_per_second));
     return std::optional<Frame>(std::move(frame));
   }
   std::int64_t dropped() const override { return 0; }

@@ -18,6 +18,8 @@ struct SourceOptions {
   bool every_frame = true;
   /// Files: pace as a camera would, by the file's timestamps; the newest frame wins and the rest are dropped.
   bool realtime = false;
+  /// Directories of images: how fast they were taken, for what measures motion. They are delivered as fast as they go.
+  double images_per_second = 10;
   /// A source that is silent for this long is an error (kUnavailable), never a hang.
   std::chrono::milliseconds stall_timeout{5000};
   /// Checked at least every 100 ms while waiting: when it turns true, next() reports the end of the stream.

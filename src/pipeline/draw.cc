@@ -50,16 +50,22 @@ void draw(const Prediction& prediction, const Card& card, Picture& picture) {
   cv::Mat canvas(picture.height, picture.width, CV_8UC3, picture.bytes.data());
   const double font_scale = std::clamp(picture.height / 1400.0, 0.36, 1.2);
   const int thickness = std::clamp(picture.height / 360, 1, 6);
-  // Worst first, so that the surest box and its label lie on top.
-  for (auto detection = prediction.detections.rbegin(); detection != prediction.detections.rend(); ++detection) {
-    const Box& box = detection->box;
+  const auto show = [&](const Box& box, int class_id, int track, float score) {
     const cv::Point corner(static_cast<int>(std::lround(box.x)), static_cast<int>(std::lround(box.y)));
     const cv::Size size(static_cast<int>(std::lround(box.width)), static_cast<int>(std::lround(box.height)));
-    const cv::Scalar color = color_of(detection->track >= 0 ? detection->track : detection->class_id);
+    const cv::Scalar color = color_of(track >= 0 ? track : class_id);
     cv::rectangle(canvas, cv::Rect(corner, size), color, thickness, cv::LINE_AA);
-    const std::string name = card.label(detection->class_id);
-    label(canvas, fmt::format("{} {:.2f}", name, detection->score), corner.x, corner.y, font_scale, color);
-  }
+    const std::string number = track >= 0 ? fmt::format(" {}", track) : "";
+    label(canvas, fmt::format("{}{} {:.2f}", card.label(class_id), number, score), corner.x, corner.y, font_scale,
+          color);
+  };
+  // Things that a track holds by a box below the card's threshold; then worst first, so that the surest lies on top.
+  for (const track::Track& track : prediction.tracks)
+    if (track.confirmed && track.visible &&
+        std::ranges::find(prediction.detections, track.id, &Detection::track) == prediction.detections.end())
+      show(track.box, track.class_id, track.id, track.score);
+  for (auto detection = prediction.detections.rbegin(); detection != prediction.detections.rend(); ++detection)
+    show(detection->box, detection->class_id, detection->track, detection->score);
   int y = 0;
   for (std::size_t rank = 0; rank < prediction.classes.size(); ++rank) {
     const ClassScore& best = prediction.classes[rank];

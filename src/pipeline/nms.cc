@@ -12,14 +12,6 @@ constexpr std::size_t kCandidatesMax = 1000;
 
 }  // namespace
 
-float iou(const Box& a, const Box& b) {
-  const float width = std::min(a.x + a.width, b.x + b.width) - std::max(a.x, b.x);
-  const float height = std::min(a.y + a.height, b.y + b.height) - std::max(a.y, b.y);
-  if (width <= 0 || height <= 0) return 0;
-  const float shared = width * height;
-  return shared / (a.width * a.height + b.width * b.height - shared);
-}
-
 void suppress(std::vector<Detection>& detections, float iou_max, int count_max) {
   // A broken model's NaN has no order, and sorting what has none is undefined.
   std::erase_if(detections, [](const Detection& d) {

@@ -3,24 +3,17 @@
 
 #include <vector>
 
+#include "track/track.h"
+
 namespace hedge::pipeline {
 
-/// Pixels of the source frame; x, y is the top left corner.
-struct Box {
-  float x = 0;
-  float y = 0;
-  float width = 0;
-  float height = 0;
-};
-
-/// Intersection over union, 0 to 1.
-float iou(const Box& a, const Box& b);
+using track::Box;
 
 struct Detection {
   int class_id = 0;
   float score = 0;  ///< 0 to 1
   Box box;
-  int track = -1;  ///< number of the person or thing, the same from frame to frame; -1 where not tracked
+  int track = -1;  ///< number of its track; -1 where it has none
 };
 
 struct ClassScore {
@@ -32,9 +25,11 @@ struct ClassScore {
 struct Prediction {
   std::vector<Detection> detections;  ///< best score first
   std::vector<ClassScore> classes;    ///< classification: best first
+  std::vector<track::Track> tracks;   ///< all that is followed, by number; also what is unconfirmed or out of sight
   void clear() {
     detections.clear();
     classes.clear();
+    tracks.clear();
   }
 };
 

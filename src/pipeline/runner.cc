@@ -10,20 +10,22 @@ namespace hedge::pipeline {
 using base::Status;
 using media::Clock;
 
-Runner::Runner(engine::Engine engine, Card card, Preprocessor preprocessor, std::unique_ptr<Decoder> decoder)
+Runner::Runner(engine::Engine engine, Card card, Preprocessor preprocessor, std::unique_ptr<Decoder> decoder,
+               const track::TrackerOptions& tracking)
     : engine_(std::move(engine)),
       card_(std::move(card)),
       preprocessor_(std::move(preprocessor)),
-      decoder_(std::move(decoder)) {}
+      decoder_(std::move(decoder)),
+      tracking_(tracking, card_.output.score_threshold) {}
 
-base::Result<Runner> Runner::create(engine::Engine engine, Card card) {
+base::Result<Runner> Runner::create(engine::Engine engine, Card card, const track::TrackerOptions& tracking) {
   const auto& inputs = engine.inputs();
   const int input = TRY(card_input(card.input, inputs));
   Preprocessor preprocessor = TRY(Preprocessor::create(card.input, inputs[static_cast<std::size_t>(input)].type));
   std::vector<OutputPort> ports;
   for (const engine::Port& port : engine.outputs()) ports.push_back({port.name, port.type});
-  std::unique_ptr<Decoder> decoder = TRY(create_decoder(card, ports));
-  Runner runner(std::move(engine), std::move(card), std::move(preprocessor), std::move(decoder));
+  std::unique_ptr<Decoder> decoder = TRY(create_decoder(TrackStage::decoded_for(card, tracking), ports));
+  Runner runner(std::move(engine), std::move(card), std::move(preprocessor), std::move(decoder), tracking);
   runner.input_ = input;
   runner.outputs_.resize(ports.size());
   return runner;
@@ -38,7 +40,7 @@ Status Runner::process(const media::Frame& frame, Prediction& prediction, StageT
   for (std::size_t k = 0; k < outputs_.size(); ++k) outputs_[k] = engine_.output(static_cast<int>(k));
   prediction.clear();
   decoder_->decode(outputs_, mapping, prediction);
-  tracker_.update(prediction.detections);
+  if (card_.task == Task::kDetection) tracking_.run(frame.time, prediction);
   const auto decided = Clock::now();
   const auto set = [&](Stage stage, Clock::duration time) { times[static_cast<int>(stage)] = time; };
   set(Stage::kWait, begin - frame.captured);
@@ -54,7 +56,7 @@ Status Runner::run(media::Source& source, std::span<const std::unique_ptr<Sink>>
   const auto begin = Clock::now();
   Status status = loop(source, sinks, limits, report);
   report.dropped = source.dropped();
-  report.tracked = tracker_.confirmed();
+  report.tracked = tracking_.confirmed();
   report.seconds = std::chrono::duration<double>(Clock::now() - begin).count();
   for (const auto& sink : sinks) {
     Status finished = sink->finish();

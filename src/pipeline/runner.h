@@ -11,7 +11,7 @@
 #include "pipeline/decoder.h"
 #include "pipeline/preprocess.h"
 #include "pipeline/sink.h"
-#include "pipeline/tracker.h"
+#include "pipeline/track_stage.h"
 
 namespace hedge::pipeline {
 
@@ -31,10 +31,10 @@ struct RunReport {
 class Runner {
  public:
   /// Checks that the card fits the engine's input and outputs; a misfit is kInvalid.
-  static base::Result<Runner> create(engine::Engine engine, Card card);
+  static base::Result<Runner> create(engine::Engine engine, Card card, const track::TrackerOptions& tracking = {});
 
-  /// One frame: writes the engine's input, runs it, decodes. Nothing is allocated once the vectors have grown and while
-  /// frames keep their size. Fills the first four stages of `times`.
+  /// One frame: writes the engine's input, runs it, decodes, tracks. Nothing is allocated once the vectors have grown
+  /// and while frames keep their size. Fills the first four stages of `times`.
   base::Status process(const media::Frame& frame, Prediction& prediction, StageTimes& times);
 
   /// Until the source ends, an error, or the limit. Every sink is finished in each case; the first error is returned.
@@ -42,7 +42,8 @@ class Runner {
                    RunReport& report);
 
  private:
-  Runner(engine::Engine engine, Card card, Preprocessor preprocessor, std::unique_ptr<Decoder> decoder);
+  Runner(engine::Engine engine, Card card, Preprocessor preprocessor, std::unique_ptr<Decoder> decoder,
+         const track::TrackerOptions& tracking);
   base::Status loop(media::Source& source, std::span<const std::unique_ptr<Sink>> sinks, const RunLimits& limits,
                     RunReport& report);
 
@@ -51,7 +52,7 @@ class Runner {
   int input_ = 0;
   Preprocessor preprocessor_;
   std::unique_ptr<Decoder> decoder_;
-  Tracker tracker_;
+  TrackStage tracking_;
   std::vector<tensor::ConstTensorView> outputs_;
 };
 

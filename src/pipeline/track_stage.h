@@ -1,0 +1,31 @@
+// Between decoder and decision: the tracker gets all boxes of the decoder, whose threshold is lower than the card's for
+// that; the rest of the pipeline sees as detections only what the card calls one, and the tracks.
+#pragma once
+
+#include "pipeline/card.h"
+#include "pipeline/prediction.h"
+#include "track/tracker.h"
+
+namespace hedge::pipeline {
+
+class TrackStage {
+ public:
+  TrackStage(const track::TrackerOptions& options, float detection_score)
+      : tracker_(options, detection_score), detection_score_(detection_score) {}
+
+  /// The card by which the decoder must be made.
+  static Card decoded_for(Card card, const track::TrackerOptions& options);
+
+  /// `prediction.detections` best score first, as the decoder left them: numbered, cut to the detections; fills
+  /// `tracks`.
+  void run(std::chrono::nanoseconds time, Prediction& prediction);
+  int confirmed() const { return tracker_.confirmed(); }
+
+ private:
+  track::Tracker tracker_;
+  float detection_score_;
+  std::vector<track::Observation> observations_;
+  std::vector<int> ids_;
+};
+
+}  // namespace hedge::pipeline
