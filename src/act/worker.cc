@@ -52,8 +52,9 @@ Worker::Worker(ActuatorConfig config, Descriptor wake, Descriptor abandon)
 void Worker::put(const Message& message) noexcept {
   const std::uint64_t generation = ++generation_;
   commands_.fetch_add(1, std::memory_order_relaxed);
+  const Time now = steady_now();
   const bool direct = direct_ready_.load(std::memory_order_acquire);
-  const Entry* overtaken = slot_.put({message, generation, direct});
+  const Entry* overtaken = slot_.put({message, generation, direct, now});
   if (overtaken != nullptr && overtaken->generation > direct_generation_.load(std::memory_order_relaxed))
     replaced_.fetch_add(1, std::memory_order_relaxed);
   if (!direct) return wake();
@@ -66,7 +67,7 @@ void Worker::put(const Message& message) noexcept {
     return wake();
   }
   sent_.fetch_add(1, std::memory_order_relaxed);
-  last_sent_.store(steady_now().count(), std::memory_order_relaxed);
+  last_sent_.store(now.count(), std::memory_order_relaxed);
   direct_generation_.store(generation, std::memory_order_release);
   if (generation == 1) wake();  // from here on there is something to repeat
 }
@@ -242,7 +243,8 @@ void Worker::record_direct() {
 
 Worker::Time Worker::next_repeat() const {
   if (config_.repeat == 0ms || present_.generation == 0) return kNever;
-  return Time(last_sent_.load(std::memory_order_relaxed)) + config_.repeat;
+  // Not before put() has had the time to send it first.
+  return std::max(Time(last_sent_.load(std::memory_order_relaxed)), present_.put_at) + config_.repeat;
 }
 
 // 75 to 125 %: devices that lost one broker together do not come back together.

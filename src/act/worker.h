@@ -54,6 +54,7 @@ class Worker {
     Message message;
     std::uint64_t generation = 0;
     bool direct = false;  ///< put() sends it itself
+    Time put_at{0};
   };
 
   Worker(ActuatorConfig config, Descriptor wake, Descriptor abandon);
