@@ -92,11 +92,15 @@ class Section {
   }
 
  private:
+  /// Where the table begins, which only a table that is there knows: several may have one name ([[rule]]).
+  std::string line() const {
+    return table_ != nullptr && table_->source().begin ? fmt::format(":{}", table_->source().begin.line) : "";
+  }
   const toml::node* find(const char* key, bool required) {
     known_.insert(key);
     const toml::node* node = table_ != nullptr ? table_->get(key) : nullptr;
     if (node == nullptr && required && !problem_)
-      problem_ = Error{ErrorKind::kInvalid, fmt::format("{}: [{}] lacks the key '{}'", file_, name_, key)};
+      problem_ = Error{ErrorKind::kInvalid, fmt::format("{}{}: [{}] lacks the key '{}'", file_, line(), name_, key)};
     return node;
   }
   template <class From, class To>
