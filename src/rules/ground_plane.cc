@@ -95,7 +95,9 @@ base::Result<GroundPlane> GroundPlane::from_points(std::span<const Point> image,
   }
   std::array<double, kUnknowns> h{};
   if (!solve(system, h))
-    return fail(ErrorKind::kInvalid, "these points fix no ground plane: no three of four may lie on one line");
+    return fail(ErrorKind::kInvalid,
+                "these points fix no ground plane: no three of four may lie on one line, and both lists must "
+                "have the same order");
   Matrix map{};
   std::copy(h.begin(), h.end(), map.begin());
   map[8] = 1;
@@ -105,7 +107,8 @@ base::Result<GroundPlane> GroundPlane::from_points(std::span<const Point> image,
   for (double& entry : plane.map_) entry *= sign;
   for (const Point p : image)
     if (!(weight_of(plane.map_, p) > 0))
-      return fail(ErrorKind::kInvalid, "these points lie on both sides of a horizon: check their order");
+      return fail(ErrorKind::kInvalid,
+                  "these points lie on both sides of a horizon: both lists must have the same order");
   return plane;
 }
 

@@ -77,18 +77,21 @@ class Reader {
     read_text(section, table, key, value, parse_duration);
   }
 
-  void read_name(Section& section, const toml::table& table, std::string& name) {
+  /// Zones and lines are words of the expressions, so they may not be those of the language; rules are not.
+  enum class Names { kInExpressions, kOfRules };
+  void read_name(Section& section, const toml::table& table, std::string& name, Names where) {
     section.read("name", name, true);
     const toml::node* node = table.get("name");
     if (node == nullptr || !node->is_string()) return;
-    if (const std::string why = why_no_name(name); !why.empty())
+    const bool in_expressions = where == Names::kInExpressions;
+    if (const std::string why = why_no_name(name, in_expressions); !why.empty())
       report(*node, fmt::format("'{}' cannot be a name: {}", name, why));
-    if (std::ranges::find(vocabulary_.classes, name) != vocabulary_.classes.end() ||
-        std::ranges::find(vocabulary_.numbers, name) != vocabulary_.numbers.end())
+    if (in_expressions && (std::ranges::find(vocabulary_.classes, name) != vocabulary_.classes.end() ||
+                           std::ranges::find(vocabulary_.numbers, name) != vocabulary_.numbers.end()))
       report(*node, fmt::format("'{}' cannot be a name: it is a class or a number of the frame", name));
-    if (std::ranges::find(names_, name) != names_.end())
-      report(*node, fmt::format("the name '{}' is there twice", name));
-    names_.push_back(name);
+    std::vector<std::string>& taken = in_expressions ? place_names_ : rule_names_;
+    if (std::ranges::find(taken, name) != taken.end()) report(*node, fmt::format("the name '{}' is there twice", name));
+    taken.push_back(name);
   }
 
   void read_classes(Section& section, const toml::table& table, std::vector<int>& classes) {
@@ -176,7 +179,7 @@ class Reader {
     Zone zone;
     Pairs points;
     Section section(&table, "[zone]", file_, problem_);
-    read_name(section, table, zone.name);
+    read_name(section, table, zone.name, Names::kInExpressions);
     section.read_pairs("points", points, true);
     section.read("units", zone.units, kUnitWords);
     section.read("anchor", zone.anchor, kAnchorWords);
@@ -204,7 +207,7 @@ class Reader {
     Line line;
     Pairs points;
     Section section(&table, "[line]", file_, problem_);
-    read_name(section, table, line.name);
+    read_name(section, table, line.name, Names::kInExpressions);
     section.read_pairs("points", points, true);
     section.read("units", line.units, kUnitWords);
     section.read("anchor", line.anchor, kAnchorWords);
@@ -226,7 +229,7 @@ class Reader {
   void rule(const toml::table& table) {
     RuleSpec rule;
     Section section(&table, "[rule]", file_, problem_);
-    read_name(section, table, rule.name);
+    read_name(section, table, rule.name, Names::kOfRules);
     std::string when;
     section.read("when", when, true);
     section.read("description", rule.description);
@@ -251,7 +254,7 @@ class Reader {
   const std::string& file_;
   const Vocabulary& vocabulary_;
   const std::optional<std::vector<std::string>>& actuators_;
-  std::vector<std::string> names_;  ///< of zones, lines and rules together
+  std::vector<std::string> place_names_, rule_names_;
   std::optional<base::Error> problem_;
   RulesFile made_;
 };

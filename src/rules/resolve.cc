@@ -409,12 +409,13 @@ base::Status resolve_condition(Syntax& syntax, const SourceText& source, const S
   return {};
 }
 
-std::string why_no_name(const std::string& name) {
+std::string why_no_name(const std::string& name, bool in_expressions) {
   const auto letter = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; };
   const auto digit = [](char c) { return c >= '0' && c <= '9'; };
   if (name.empty() || !letter(name[0]) || name.size() > 64 ||
       !std::ranges::all_of(name, [&](char c) { return letter(c) || digit(c); }))
     return "a name is a letter, then up to 63 letters, digits and _";
+  if (!in_expressions) return "";
   if (is_keyword(name) || find_row(name) != nullptr || std::ranges::find(kAggregates, name) != std::end(kAggregates) ||
       std::ranges::find(kFunctions, name) != std::end(kFunctions))
     return "this is a word of the rule language";

@@ -13,7 +13,8 @@ namespace hedge::rules {
 base::Status resolve_condition(Syntax& syntax, const SourceText& source, const Scene& scene,
                                const Vocabulary& vocabulary, Terms& terms);
 
-/// Why a name of a zone, a line or a rule cannot be one: not a word, or a word of the language. Empty where it can.
-std::string why_no_name(const std::string& name);
+/// Why a name cannot be one: not a word, or, where it stands in expressions, a word of the language. Empty where it
+/// can.
+std::string why_no_name(const std::string& name, bool in_expressions);
 
 }  // namespace hedge::rules
