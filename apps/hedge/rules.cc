@@ -5,6 +5,7 @@
 #include <fmt/ranges.h>
 
 #include "base/file.h"
+#include "base/toml_document.h"
 #include "hedge/command.h"
 #include "pipeline/card.h"
 #include "rules/pipeline_file.h"
@@ -29,10 +30,9 @@ struct Options {
 
 /// The card that the [pipeline] section names, or the one beside its model; none is no error here.
 base::Result<std::vector<std::string>> labels_of_pipeline(const std::string& document, const fs::path& file) {
-  const toml::parse_result parsed = toml::parse(document);
-  if (!parsed) return std::vector<std::string>();  // load_rules says what is wrong with it
-  const auto card = parsed.table()["pipeline"]["card"].value<std::string>();
-  const auto model = parsed.table()["pipeline"]["model"].value<std::string>();
+  const toml::table root = TRY(base::parse_toml(document, file.string()));
+  const auto card = root["pipeline"]["card"].value<std::string>();
+  const auto model = root["pipeline"]["model"].value<std::string>();
   if (card) return TRY(pipeline::load_card(file.parent_path() / *card)).output.labels;
   if (!model) return std::vector<std::string>();
   const fs::path beside = pipeline::card_path_for(file.parent_path() / *model);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "base/toml_document.h"
 #include "rules/parser.h"
 #include "rules/resolve.h"
 
@@ -285,12 +286,9 @@ std::vector<std::string> actuator_names(const toml::table& root) {
 }
 
 base::Result<Rules> load_rules(std::string_view document, const std::string& file, const Vocabulary& vocabulary) {
-  const toml::parse_result parsed = toml::parse(document);
-  if (!parsed)
-    return fail(ErrorKind::kInvalid, "{}:{}: {}", file, parsed.error().source().begin.line,
-                std::string(parsed.error().description()));
-  TRY(check_sections(parsed.table(), file));
-  RulesFile read = TRY(read_rules_file(parsed.table(), document, file, vocabulary, actuator_names(parsed.table())));
+  const toml::table root = TRY(base::parse_toml(document, file));
+  TRY(check_sections(root, file));
+  RulesFile read = TRY(read_rules_file(root, document, file, vocabulary, actuator_names(root)));
   return Rules::create(std::move(read.scene), std::move(read.rules), vocabulary);
 }
 
