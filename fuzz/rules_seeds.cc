@@ -54,7 +54,8 @@ constexpr const char* kExpressions[] = {
 };
 constexpr const char* kTracks =
     R"({"frame":0,"t_capture_us":1,"latency_us":900,"width":640,"height":480,"numbers":{"fps":30},)"
-    R"("tracks":[{"track":1,"class":0,"label":"person","score":0.9,"box":[1,2,3,4],"velocity":[1,0,0,0],"visible":true,)"
+    R"("tracks":[{"track":1,"class":0,"label":"person","score":0.9,"box":[1,2,3,4],)"
+    R"("velocity":[1,0,0,0],"visible":true,)"
     R"("confirmed":true,"hits":3,"first_seen_us":0,"last_seen_us":1}]})"
     "\n{\"t_capture_us\":2,\"detections\":[{\"class\":0,\"box\":[1,2,3,4],\"track\":1}]}\n";
 

@@ -1,5 +1,6 @@
 #include "rules/pipeline_file.h"
 
+#include "base/file.h"
 #include "rules/street.h"
 
 namespace hedge::rules {
@@ -85,6 +86,27 @@ TEST(PipelineFile, ProblemsNameTheLine) {
     EXPECT_EQ(rules.error().message.rfind(row.message, 0), 0u) << row.text << "\n" << rules.error().message;
     EXPECT_EQ(rules.error().message.find('\n'), std::string::npos);
   }
+}
+
+TEST(PipelineFile, EveryExampleOfItsPageIsRight) {
+  const std::string page = *base::read_text_file("docs/formats/pipeline.md");
+  Scene scene = street_with("").scene();
+  scene.zones[1].classes.clear();
+  scene.zones.push_back(scene.zones[1]);
+  scene.zones.back().name = "line_end";
+  scene.lines.push_back(scene.lines[0]);
+  scene.lines.back().name = "exit";
+  const Vocabulary words{{"person", "car", "forklift"}, frame_numbers()};
+  int examples = 0;
+  constexpr std::string_view kBegin = "\n    when = \"";
+  for (std::size_t at = 0; (at = page.find(kBegin, at)) != std::string::npos; ++examples) {
+    at += kBegin.size();
+    const std::string when = page.substr(at, page.find("\"\n", at) - at);
+    const auto rules =
+        Rules::create(scene, {{.name = "r", .when = {.text = when, .file = "page", .places = {}}}}, words);
+    EXPECT_TRUE(rules) << when << "\n" << rules.error().message;
+  }
+  EXPECT_EQ(examples, 7);
 }
 
 TEST(PipelineFile, ARuleMayHaveAnyWordForAName) {

@@ -9,9 +9,12 @@ namespace {
 
 TEST(TrackLines, ReadsWhatHedgeRunWrites) {
   const char* lines =
-      R"({"frame":0,"t_capture_us":555,"latency_us":9000,"detections":[{"class":1,"label":"car","score":0.5,"box":[1,2,3,4],"track":7},{"class":0,"score":0.4,"box":[1,2,3,4]}]})"
+      R"({"frame":0,"t_capture_us":555,"latency_us":9000,"detections":[)"
+      R"({"class":1,"label":"car","score":0.5,"box":[1,2,3,4],"track":7},)"
+      R"({"class":0,"score":0.4,"box":[1,2,3,4]}]})"
       "\n\n"
-      R"({"frame":2,"t_capture_us":999,"t_stream_us":100000,"detections":[{"class":1,"score":0.5,"box":[2,2,3,4],"track":7}]})"
+      R"({"frame":2,"t_capture_us":999,"t_stream_us":100000,)"
+      R"("detections":[{"class":1,"score":0.5,"box":[2,2,3,4],"track":7}]})"
       "\n";
   const auto frames = parse_track_lines(lines, "t", street_words(), {.width = 64, .height = 48});
   ASSERT_TRUE(frames) << frames.error().message;
@@ -31,7 +34,8 @@ TEST(TrackLines, ReadsWhatHedgeRunWrites) {
 
 TEST(TrackLines, ReadsWhatATrackerKnows) {
   const auto frames = parse_track_lines(
-      R"({"t_capture_us":5,"width":9,"height":8,"numbers":{"fps":30,"thermal_c":null},"tracks":[{"track":1,"class":0,"box":[1,2,3,4],)"
+      R"({"t_capture_us":5,"width":9,"height":8,"numbers":{"fps":30,"thermal_c":null},"tracks":[)"
+      R"({"track":1,"class":0,"box":[1,2,3,4],)"
       R"("velocity":[1,0,0,0],"visible":false,"confirmed":false,"hits":3,"first_seen_us":2,"last_seen_us":4}]})",
       "t", street_words());
   ASSERT_TRUE(frames) << frames.error().message;

@@ -68,13 +68,32 @@ class Rules(unittest.TestCase):
 
     def test_errors_name_file_line_and_column(self):
         self.pipeline.write_text(PIPELINE.replace("ttc < 1.5 s", "ttc < 1.5"))
-        self.assertIn(f"{self.pipeline}:14:28: '<' stands between", self.hedge("check", self.pipeline, "--labels", "person", code=4))
+        text = self.hedge("check", self.pipeline, "--labels", "person", code=4)
+        self.assertIn(f"{self.pipeline}:14:28: '<' stands between", text)
         self.pipeline.write_text(PIPELINE.replace("units =", "unit ="))
-        self.assertIn(f"{self.pipeline}:10: unknown key 'unit'", self.hedge("check", self.pipeline, "--labels", "person", code=4))
+        text = self.hedge("check", self.pipeline, "--labels", "person", code=4)
+        self.assertIn(f"{self.pipeline}:10: unknown key 'unit'", text)
         self.pipeline.write_text(PIPELINE)
         self.assertIn("unknown name 'person'", self.hedge("check", self.pipeline, code=4))
         self.hedge("check", self.folder / "none.toml", code=3)
         self.hedge("check", self.pipeline, "--card", self.folder / "none.toml", code=3)
+
+    def test_the_schema_has_the_keys_that_are_read(self):
+        schema = json.loads((ROOT / "docs" / "formats" / "pipeline.schema.json").read_text())["properties"]
+        required = {
+            "camera": "[camera]\n",
+            "zone": "[[zone]]\nname = 'z'\npoints = [[0, 0], [1, 0], [1, 1]]\n",
+            "line": "[[line]]\nname = 'l'\npoints = [[0, 0], [1, 0]]\n",
+            "rule": "[[rule]]\nname = 'r'\nwhen = 'true'\n",
+        }
+        for section, text in required.items():
+            self.pipeline.write_text(text + "nonsense = 1\n")
+            known = self.hedge("check", self.pipeline, code=4).strip().split("known are: ")[1].split(", ")
+            keys = schema[section].get("items", schema[section])["properties"]
+            self.assertEqual(sorted(known), sorted(keys), section)
+        self.pipeline.write_text("[nonsense]\n")
+        known = self.hedge("check", self.pipeline, code=4).strip().split("known are: ")[1].split(", ")
+        self.assertEqual(sorted(known), sorted(schema))
 
     def test_classes_are_those_of_the_card_that_the_file_names(self):
         card = ROOT / "models" / "person_vtest.toml"
@@ -85,7 +104,8 @@ class Rules(unittest.TestCase):
         text = self.hedge("test", self.pipeline, self.tracks)
         lines = [line for line in text.splitlines() if " ON " in line]
         self.assertEqual(len(lines), 1, text)
-        self.assertRegex(lines[0], r"^ +1\.\d+ s  frame \d+ +brake +ON +class of 4 = person, ttc of 4 = 1\.[45]\d* s, in corridor")
+        why = r"class of 4 = person, ttc of 4 = 1\.[45]\d* s, in corridor"
+        self.assertRegex(lines[0], r"^ +1\.\d+ s  frame \d+ +brake +ON +" + why)
         on = float(lines[0].split()[0])
         self.assertAlmostEqual(on, 1.03, delta=0.1)  # 1.5 s before 2.5 s, and one frame more
         self.assertRegex(text, r"brake +went on 1 times")
@@ -109,7 +129,8 @@ class Rules(unittest.TestCase):
         self.hedge("test", self.pipeline, self.tracks, "--labels", "person", "--size", "64x48")
         self.hedge("test", self.pipeline, self.tracks, "--labels", "person", "--size", "64", code=2)
         self.tracks.write_text("{\n")
-        self.assertIn(f"{self.tracks}:1: not JSON", self.hedge("test", self.pipeline, self.tracks, "--labels", "person", code=4))
+        text = self.hedge("test", self.pipeline, self.tracks, "--labels", "person", code=4)
+        self.assertIn(f"{self.tracks}:1: not JSON", text)
         self.hedge("test", self.pipeline, self.folder / "none", code=3)
 
 
