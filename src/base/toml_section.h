@@ -2,11 +2,15 @@
 // problem wins: it names file and line.
 #pragma once
 
+#include <array>
+#include <cmath>
+#include <concepts>
 #include <cstdint>
 #include <map>
 #include <optional>
 #include <set>
 #include <string>
+#include <type_traits>
 #include <vector>
 
 #undef TOML_HEADER_ONLY
@@ -32,7 +36,8 @@ class Section {
   void read(const char* key, bool& value) {
     if (const toml::node* node = find(key, false)) store(node->value_exact<bool>(), value, *node, key, "true or false");
   }
-  void read(const char* key, float& value, float least, float most) {
+  template <std::floating_point T>
+  void read(const char* key, T& value, std::type_identity_t<T> least, std::type_identity_t<T> most) {
     const toml::node* node = find(key, false);
     if (node == nullptr) return;
     store(node->is_number() ? node->value<double>() : std::nullopt, value, *node, key, "a number");
@@ -65,6 +70,23 @@ class Section {
     if (node == nullptr || !node->is_number()) return read_list<double>(key, values, "numbers");
     known_.insert(key);
     values.assign(1, static_cast<float>(*node->value<double>()));
+  }
+  /// A list of pairs of numbers, such as points.
+  void read_pairs(const char* key, std::vector<std::array<double, 2>>& pairs, bool required = false) {
+    const toml::node* node = find(key, required);
+    if (node == nullptr) return;
+    pairs.clear();
+    const auto refuse = [&](const toml::node& at) {
+      report(at, fmt::format("{} must be a list of pairs: [[x, y], ...]", key));
+    };
+    if (!node->is_array()) return refuse(*node);
+    for (const toml::node& item : *node->as_array()) {
+      const toml::array* pair = item.as_array();
+      if (pair == nullptr || pair->size() != 2 || !(*pair)[0].is_number() || !(*pair)[1].is_number())
+        return refuse(item);
+      pairs.push_back({*(*pair)[0].value<double>(), *(*pair)[1].value<double>()});
+      if (!std::isfinite(pairs.back()[0]) || !std::isfinite(pairs.back()[1])) return refuse(item);
+    }
   }
   template <class T, class Stored>
   void read_list(const char* key, std::vector<Stored>& values, const char* what) {
@@ -99,8 +121,10 @@ class Section {
   const toml::node* find(const char* key, bool required) {
     known_.insert(key);
     const toml::node* node = table_ != nullptr ? table_->get(key) : nullptr;
-    if (node == nullptr && required && !problem_)
-      problem_ = Error{ErrorKind::kInvalid, fmt::format("{}{}: [{}] lacks the key '{}'", file_, line(), name_, key)};
+    if (node == nullptr && required && table_ != nullptr)
+      report(*table_, fmt::format("[{}] lacks the key '{}'", name_, key));
+    else if (node == nullptr && required && !problem_)
+      problem_ = Error{ErrorKind::kInvalid, fmt::format("{}: [{}] lacks the key '{}'", file_, name_, key)};
     return node;
   }
   template <class From, class To>

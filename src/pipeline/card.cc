@@ -4,7 +4,7 @@
 #include <sstream>
 
 #include "base/file.h"
-#include "base/toml_section.h"
+#include "base/toml_document.h"
 
 namespace hedge::pipeline {
 namespace {
@@ -105,11 +105,7 @@ std::string Card::label(int class_id) const {
 }
 
 base::Result<Card> parse_card(std::string_view text, const std::string& file, const std::filesystem::path& directory) {
-  const toml::parse_result parsed = toml::parse(text);
-  if (!parsed)
-    return fail(ErrorKind::kInvalid, "{}:{}: {}", file, parsed.error().source().begin.line,
-                std::string(parsed.error().description()));
-  const toml::table& root = parsed.table();
+  const toml::table root = TRY(base::parse_toml(text, file));
   for (const auto& [key, node] : root)
     if (key != "model" && key != "input" && key != "output" && key != "provenance")
       return fail(ErrorKind::kInvalid, "{}:{}: unknown section '{}'; known are: model, input, output, provenance", file,
