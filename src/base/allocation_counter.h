@@ -16,7 +16,12 @@
 
 namespace hedge::base {
 inline std::atomic<long> allocations{0};
+inline constinit thread_local long thread_allocations = 0;  ///< those of the calling thread
+inline void count_allocation() {
+  allocations.fetch_add(1, std::memory_order_relaxed);
+  ++thread_allocations;
 }
+}  // namespace hedge::base
 
 #if defined(__GLIBC__) && !defined(HEDGE_SANITIZED)
 #define HEDGE_COUNTS_ALLOCATIONS 1
@@ -27,19 +32,19 @@ void* __libc_realloc(void*, std::size_t);
 void* __libc_memalign(std::size_t, std::size_t);
 
 void* malloc(std::size_t size) {
-  hedge::base::allocations.fetch_add(1, std::memory_order_relaxed);
+  hedge::base::count_allocation();
   return __libc_malloc(size);
 }
 void* calloc(std::size_t count, std::size_t size) {
-  hedge::base::allocations.fetch_add(1, std::memory_order_relaxed);
+  hedge::base::count_allocation();
   return __libc_calloc(count, size);
 }
 void* realloc(void* memory, std::size_t size) {
-  hedge::base::allocations.fetch_add(1, std::memory_order_relaxed);
+  hedge::base::count_allocation();
   return __libc_realloc(memory, size);
 }
 void* aligned_alloc(std::size_t alignment, std::size_t size) {
-  hedge::base::allocations.fetch_add(1, std::memory_order_relaxed);
+  hedge::base::count_allocation();
   return __libc_memalign(alignment, size);
 }
 }
