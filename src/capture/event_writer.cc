@@ -24,8 +24,8 @@ base::Result<EventWriter> EventWriter::create(Spool& spool, const Provenance& pr
   return writer;
 }
 
-bool EventWriter::can_share(const TriggerConfig& config, nanoseconds time) const {
-  return event_.triggers.size() < kTriggersMax && time - config.pre >= begin_ &&
+bool EventWriter::joins(const TriggerConfig& config, nanoseconds time) const {
+  return event_.triggers.size() < kTriggersMax && time <= end_ && time - config.pre >= begin_ &&
          std::max(end_, time + config.post) - begin_ <= clip_max_;
 }
 

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <atomic>
-#include <cstring>
+#include <cmath>
 #include <limits>
 #include <mutex>
 #include <thread>
@@ -55,16 +55,23 @@ struct Recorder::Impl {
   // The encoding thread, and the encoder's own.
   void encode();
   void encode(const TimedFrame& item);
+  void end_video(const char* reason);
   void on_unit(const media::AccessUnit& unit);
 
   // The writing thread.
   void write();
+  bool joins(const Record* record, const EventWriter& event) const;
+  bool can_take(const Record* record, bool cut) const;
   void take_record(Record& record);
   Status record_into_event(EventTrigger trigger, const media::Frame& frame);
   void write_open_events(const std::string& cut_short);
   void close(EventWriter& event, const std::string& cut_short);
   void publish_hold();
 
+  int nominal_rate() const {
+    const double rate = options.frames_per_second > 0 ? options.frames_per_second : 30.0;
+    return static_cast<int>(std::lround(std::clamp(rate, 1.0, 240.0)));
+  }
   void say(const std::string& line) const {
     if (options.log) options.log(line);
   }
@@ -93,6 +100,8 @@ struct Recorder::Impl {
   Wakeup encoder_wakeup, encoder_took, writer_wakeup;
   std::atomic<bool> stopping{false};
   std::atomic<bool> encoded_all{false};
+  std::atomic<bool> cut_wanted{false};  // the video ends here: open events are written before the ring is cleared
+  Wakeup cut_done;
   std::atomic<std::int64_t> hold_ns{kNever};  // open events need the ring from here
   std::atomic<int> width{0}, height{0};
 
@@ -100,6 +109,7 @@ struct Recorder::Impl {
   std::optional<media::H264Encoder> encoder;
   Clock::time_point encoder_failed{};
   std::atomic<bool> key_wanted{false};
+  const char* cut_reason = nullptr;  // read by the writing thread while `cut_wanted`
 
   // Of the writing thread.
   std::vector<EventWriter> open;
@@ -186,18 +196,20 @@ void Recorder::Impl::encode(const TimedFrame& item) {
     set_error(encoder_error, error.message);
     encoder.reset();
     encoder_failed = Clock::now();
+    end_video("the encoder failed");
   };
   if (encoder && (item.frame.width != width || item.frame.height != height)) {
     if (const Status finished = encoder->finish(); !finished) set_error(encoder_error, finished.error().message);
     encoder.reset();
+    end_video("the frames changed their size");
   }
   if (!encoder) {
     if (encoder_failed != Clock::time_point{} && Clock::now() - encoder_failed < kRetry) return;
-    ring.clear();  // one video has one size and one encoder
     width = item.frame.width;
     height = item.frame.height;
     auto made = media::H264Encoder::create({.width = item.frame.width,
                                             .height = item.frame.height,
+                                            .frames_per_second = nominal_rate(),
                                             .kbps_max = options.config.kbps(),
                                             .key_interval = options.config.key_interval,
                                             .element = encoder_name,
@@ -208,6 +220,15 @@ void Recorder::Impl::encode(const TimedFrame& item) {
   if (key_wanted.exchange(false)) encoder->force_key_frame();
   if (const Status pushed = encoder->push(item.frame, item.time); !pushed) return failed(pushed.error());
   set_error(encoder_error, "");
+}
+
+/// One video has one size and one encoder.
+void Recorder::Impl::end_video(const char* reason) {
+  cut_reason = reason;
+  cut_wanted = true;
+  writer_wakeup.post();
+  cut_done.wait();
+  ring.clear();
 }
 
 void Recorder::Impl::on_unit(const media::AccessUnit& unit) {
@@ -236,15 +257,12 @@ void Recorder::Impl::close(EventWriter& event, const std::string& cut_short) {
 Status Recorder::Impl::record_into_event(EventTrigger trigger, const media::Frame& frame) {
   const auto picture = TRY(make_thumbnail(frame, trigger.tracks));
   const auto sharing =
-      std::ranges::find_if(open, [&](const EventWriter& event) { return event.can_share(trigger.config, trigger.time); });
+      std::ranges::find_if(open, [&](const EventWriter& event) { return event.joins(trigger.config, trigger.time); });
   if (sharing != open.end()) {
     const Status added = sharing->add(std::move(trigger), picture);
     if (!added) open.erase(sharing);
     return added;
   }
-  if (open.size() == kOpenEventsMax)
-    return base::fail(base::ErrorKind::kResourceLimit, "trigger '{}': {} events are open already", trigger.config.name,
-                      kOpenEventsMax);
   EventWriter event = TRY(EventWriter::create(*spool, options.provenance, options.config.clip_max));
   TRY(event.add(std::move(trigger), picture));
   open.push_back(std::move(event));
@@ -260,10 +278,24 @@ void Recorder::Impl::take_record(Record& record) {
   record.frame = media::Frame();
 }
 
+bool Recorder::Impl::joins(const Record* record, const EventWriter& event) const {
+  return record != nullptr && event.joins(options.config.triggers[record->trigger], record->time);
+}
+
+/// A trigger beyond the events that may be open waits, with its part of the ring, until one of them is closed; after the
+/// end of a video those that belong to the next one wait too.
+bool Recorder::Impl::can_take(const Record* record, bool cut) const {
+  if (record == nullptr) return false;
+  if (cut && (record->frame.width != width || record->frame.height != height)) return false;
+  return open.size() < kOpenEventsMax ||
+         std::ranges::any_of(open, [&](const EventWriter& event) { return joins(record, event); });
+}
+
 void Recorder::Impl::write_open_events(const std::string& cut_short) {
   for (std::size_t k = 0; k < open.size();) {
     const base::Result<bool> ended = open[k].pull(ring);
-    if (ended && !*ended && cut_short.empty()) {
+    // A trigger that came before the event's end is in the queue by the time that the ring has what came after it.
+    if (ended && (joins(records.front(), open[k]) || (!*ended && cut_short.empty()))) {
       ++k;
       continue;
     }
@@ -286,15 +318,23 @@ void Recorder::Impl::write() {
     else
       writer_wakeup.wait_for(kPoll);
     const bool last = encoded_all;
-    const bool idle = open.empty();
-    while (Record* record = records.front()) {
-      take_record(*record);
-      records.pop();
-    }
-    if (idle || units != units_seen) progress = Clock::now();
+    const bool cut = cut_wanted;
+    if (open.empty() || units != units_seen) progress = Clock::now();
     units_seen = units;
     const bool stalled = Clock::now() - progress > kStall;
-    write_open_events(last ? "the stream ended" : stalled ? "no more frames came" : "");
+    const std::string reason = last ? "the stream ended" : cut ? cut_reason : stalled ? "no more frames came" : "";
+    do {
+      while (can_take(records.front(), cut)) {
+        take_record(*records.front());
+        records.pop();
+      }
+      write_open_events(reason);
+    } while (can_take(records.front(), cut));
+    if (cut) {
+      cut_wanted = false;
+      cut_done.post();
+      writer_wakeup.post();  // records of the next video may be waiting already
+    }
     if (last) return;
   }
 }

@@ -27,6 +27,7 @@ inline constexpr std::size_t kRecordsMax = 8;  ///< triggers that wait for the w
 struct RecorderOptions {
   CaptureConfig config;
   Provenance provenance;
+  double frames_per_second = 30;  ///< nominal, for the bound on the bit rate; 0 counts as 30
   /// Files that are read faster than life: on_frame waits for the encoder, so that no frame is missing in the video.
   bool every_frame = false;
   /// One line for what a person may want to know: an event was written, evicted, lost. From the writing thread.

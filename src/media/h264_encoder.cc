@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <atomic>
+#include <utility>
 
 #include <gst/app/gstappsink.h>
 #include <gst/app/gstappsrc.h>
@@ -30,9 +31,14 @@ constexpr std::array kCandidates = {
     // superfast: on 768x576 video it costs 60 % of veryfast's time and gives 10 % more bytes. One thread: the others
     // belong to inference.
     Candidate{"x264enc", "tune=zerolatency speed-preset=superfast pass=qual quantizer=23 bitrate={0} "
-                         "vbv-buf-capacity=1000 key-int-max=100000 threads=1"},
+                         "vbv-buf-capacity=1000 key-int-max=100000 threads=1 "
+                         "option-string=scenecut=0"},
     Candidate{"openh264enc", "rate-control=bitrate bitrate={0}000 gop-size=100000 multi-thread=1"},
 };
+
+// GStreamer's time of the first frame. x264enc moves what begins earlier to here, and then (1.22) compares key frames
+// that are wanted in the one time with those that were made in the other, and makes none.
+constexpr nanoseconds kFirst = std::chrono::hours(1000);
 
 /// Whether the element opens its device: a plugin may be installed where its hardware is not.
 bool opens(const char* element) {
@@ -85,8 +91,8 @@ struct H264Encoder::Impl {
   GstPtr<GstElement> pipeline;
   GstPtr<GstElement> input;
   GstPtr<GstElement> output;
-  nanoseconds first{-1};  // of the pushing thread: GStreamer counts from here
-  std::atomic<std::int64_t> first_shared{0};
+  bool started = false;
+  std::atomic<std::int64_t> offset_ns{0};  // from GStreamer's time to ours
   nanoseconds last_key{0};
   std::atomic<bool> key_wanted{true};
 
@@ -107,13 +113,12 @@ struct H264Encoder::Impl {
     GstSample* sample = gst_app_sink_pull_sample(sink);
     if (sample == nullptr) return GST_FLOW_EOS;
     GstBuffer* buffer = gst_sample_get_buffer(sample);
-    // Stream time: x264enc moves its timestamps by 1000 hours and says so in the segment.
-    const GstClockTime time =
+    const GstClockTime time =  // not the timestamp: an encoder may move that, and say so in the segment
         gst_segment_to_stream_time(gst_sample_get_segment(sample), GST_FORMAT_TIME, GST_BUFFER_PTS(buffer));
     GstMapInfo map;
     if (GST_CLOCK_TIME_IS_VALID(time) && gst_buffer_map(buffer, &map, GST_MAP_READ) != 0) {
       options.on_unit({.bytes = std::as_bytes(std::span(map.data, map.size)),
-                       .time = nanoseconds(static_cast<std::int64_t>(time) + first_shared.load()),
+                       .time = nanoseconds(static_cast<std::int64_t>(time) + offset_ns),
                        .key = !GST_BUFFER_FLAG_IS_SET(buffer, GST_BUFFER_FLAG_DELTA_UNIT)});
       gst_buffer_unmap(buffer, &map);
     }
@@ -136,9 +141,9 @@ base::Result<H264Encoder> H264Encoder::create(H264EncoderOptions options) {
                                  : fmt::format("videobox right={} bottom={} ! ", -(wanted.width % 2), -(wanted.height % 2));
   impl->pipeline = TRY(parse_launch(fmt::format(
       "appsrc name=hedge_in format=time block=true max-buffers=1 max-bytes=0 caps=video/x-raw,format=BGR,width={},"
-      "height={},framerate=0/1 ! {}videoconvert n-threads=1 ! video/x-raw,format=I420 ! {} {} ! h264parse "
+      "height={},framerate={}/1 ! {}videoconvert n-threads=1 ! video/x-raw,format=I420 ! {} {} ! h264parse "
       "config-interval=-1 ! video/x-h264,stream-format=byte-stream,alignment=au ! appsink name=hedge_out sync=false",
-      wanted.width, wanted.height, border, candidate->element, properties)));
+      wanted.width, wanted.height, wanted.frames_per_second, border, candidate->element, properties)));
   impl->input.reset(gst_bin_get_by_name(GST_BIN(impl->pipeline.get()), "hedge_in"));
   impl->output.reset(gst_bin_get_by_name(GST_BIN(impl->pipeline.get()), "hedge_out"));
   GstAppSinkCallbacks callbacks{};
@@ -152,18 +157,15 @@ base::Result<H264Encoder> H264Encoder::create(H264EncoderOptions options) {
 
 base::Status H264Encoder::push(const Frame& frame, nanoseconds time) {
   TRY(impl_->check_bus());
-  if (impl_->first.count() < 0) {
-    impl_->first = time;
-    impl_->first_shared = time.count();
-  }
+  if (!std::exchange(impl_->started, true)) impl_->offset_ns = (time - kFirst).count();
+  const auto at = static_cast<GstClockTime>(time.count() - impl_->offset_ns);
   if (impl_->key_wanted.exchange(false) || time - impl_->last_key >= impl_->options.key_interval) {
     impl_->last_key = time;
     // Serialized before the buffer that follows, so it is this frame that becomes the key frame.
-    const auto at = static_cast<GstClockTime>((time - impl_->first).count());
     gst_element_send_event(impl_->input.get(), gst_video_event_new_downstream_force_key_unit(at, at, at, TRUE, 0));
   }
   GstBuffer* buffer = borrow(frame);
-  GST_BUFFER_PTS(buffer) = static_cast<GstClockTime>((time - impl_->first).count());
+  GST_BUFFER_PTS(buffer) = at;
   if (gst_app_src_push_buffer(GST_APP_SRC(impl_->input.get()), buffer) != GST_FLOW_OK) {
     TRY(impl_->check_bus());
     return fail(ErrorKind::kUnavailable, "{}: the encoder stopped", impl_->options.element);

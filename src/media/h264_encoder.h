@@ -28,7 +28,10 @@ struct AccessUnit {
 struct H264EncoderOptions {
   int width = 0;                                      ///< pixels; odd sizes get a border of one pixel
   int height = 0;                                     ///< pixels
-  int kbps_max = 8000;                                ///< kbit/s, averaged over one second
+  /// Nominal; times may differ. At another rate the bit rate scales with it. (Told nothing, x264 holds each frame back
+  /// until it has seen the time of the next.)
+  int frames_per_second = 30;
+  int kbps_max = 8000;                                ///< kbit/s, averaged over one second, at the nominal rate
   std::chrono::nanoseconds key_interval{1000000000};  ///< the next frame after this time is a key frame
   std::string element;                                ///< GStreamer's name, from choose_h264_encoder()
   /// Called in the encoder's thread, in the order of time. The bytes are valid during the call only.

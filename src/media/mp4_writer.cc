@@ -1,5 +1,6 @@
 #include "media/mp4_writer.h"
 
+#include <atomic>
 #include <utility>
 
 #include <gst/app/gstappsrc.h>
@@ -16,13 +17,12 @@ struct Mp4Writer::Impl {
   std::string path;
   GstPtr<GstElement> pipeline;
   GstPtr<GstElement> input;
-  GstBuffer* held = nullptr;  // the last unit: its duration is known when the next one comes
+  bool started = false;
   nanoseconds first{0};
   nanoseconds last{0};
-  nanoseconds step{40000000};  // of the last two units; the last picture is shown this long
+  std::atomic<std::int64_t> step_ns{40'000'000};  // between the last two units
 
   ~Impl() {
-    if (held != nullptr) gst_buffer_unref(held);
     if (pipeline) gst_element_set_state(pipeline.get(), GST_STATE_NULL);
   }
 
@@ -38,12 +38,14 @@ struct Mp4Writer::Impl {
     const GstPtr<GstBus> bus(gst_element_get_bus(pipeline.get()));
     return to_status(gst_bus_pop_filtered(bus.get(), GST_MESSAGE_ERROR));
   }
-  base::Status push_held() {
-    if (held == nullptr) return {};
-    GST_BUFFER_DURATION(held) = static_cast<GstClockTime>(step.count());
-    if (gst_app_src_push_buffer(GST_APP_SRC(input.get()), std::exchange(held, nullptr)) == GST_FLOW_OK) return {};
-    TRY(check_bus());
-    return fail(ErrorKind::kIo, "{}: cannot write: the muxer stopped", path);
+
+  /// The muxer shows each picture until the next one; for the last it asks for a duration, which the parser drops, and
+  /// without which the picture is cut off.
+  static GstPadProbeReturn set_duration(GstPad*, GstPadProbeInfo* info, void* self) {
+    GstBuffer* buffer = gst_buffer_make_writable(GST_PAD_PROBE_INFO_BUFFER(info));
+    GST_BUFFER_DURATION(buffer) = static_cast<GstClockTime>(static_cast<Impl*>(self)->step_ns.load());
+    GST_PAD_PROBE_INFO_DATA(info) = buffer;
+    return GST_PAD_PROBE_OK;
   }
 };
 
@@ -59,8 +61,9 @@ base::Result<Mp4Writer> Mp4Writer::create(const std::filesystem::path& path) {
   const GstPtr<GstElement> mux(gst_bin_get_by_name(GST_BIN(impl->pipeline.get()), "hedge_mux"));
   const GstPtr<GstElement> output(gst_bin_get_by_name(GST_BIN(impl->pipeline.get()), "hedge_out"));
   g_object_set(output.get(), "location", impl->path.c_str(), nullptr);
-  if (const GstPtr<GstPad> track(gst_element_get_static_pad(mux.get(), "video_0")); track)
-    g_object_set(track.get(), "trak-timescale", 90000u, nullptr);  // uneven times, to 11 us
+  const GstPtr<GstPad> track(gst_element_get_static_pad(mux.get(), "video_0"));
+  g_object_set(track.get(), "trak-timescale", 90000u, nullptr);  // uneven times, to 11 us
+  gst_pad_add_probe(track.get(), GST_PAD_PROBE_TYPE_BUFFER, Impl::set_duration, impl.get(), nullptr);
   keep_in_background(impl->pipeline.get());
   gst_element_set_state(impl->pipeline.get(), GST_STATE_PLAYING);
   TRY(impl->check_bus());
@@ -69,21 +72,20 @@ base::Result<Mp4Writer> Mp4Writer::create(const std::filesystem::path& path) {
 
 base::Status Mp4Writer::write(const AccessUnit& unit) {
   TRY(impl_->check_bus());
-  if (impl_->held == nullptr)
+  if (!std::exchange(impl_->started, true))
     impl_->first = unit.time;
   else
-    impl_->step = unit.time - impl_->last;
-  TRY(impl_->push_held());
+    impl_->step_ns = (unit.time - impl_->last).count();
   impl_->last = unit.time;
   GstBuffer* buffer = gst_buffer_new_memdup(unit.bytes.data(), unit.bytes.size());
   GST_BUFFER_PTS(buffer) = GST_BUFFER_DTS(buffer) = static_cast<GstClockTime>((unit.time - impl_->first).count());
   if (!unit.key) GST_BUFFER_FLAG_SET(buffer, GST_BUFFER_FLAG_DELTA_UNIT);
-  impl_->held = buffer;
-  return {};
+  if (gst_app_src_push_buffer(GST_APP_SRC(impl_->input.get()), buffer) == GST_FLOW_OK) return {};
+  TRY(impl_->check_bus());
+  return fail(ErrorKind::kIo, "{}: cannot write: the muxer stopped", impl_->path);
 }
 
 base::Status Mp4Writer::finish() {
-  TRY(impl_->push_held());
   gst_app_src_end_of_stream(GST_APP_SRC(impl_->input.get()));
   const GstPtr<GstBus> bus(gst_element_get_bus(impl_->pipeline.get()));
   GstMessage* message = gst_bus_timed_pop_filtered(bus.get(), 60 * GST_SECOND,
