@@ -39,6 +39,7 @@ void add_peaks(CLI::App& root, Action& chosen);
 void add_compare(CLI::App& root, Action& chosen);
 void add_evaluate(CLI::App& root, Action& chosen);
 void add_verify(CLI::App& root, Action& chosen);
+void add_events(CLI::App& root, Action& chosen);
 void add_conformance(CLI::App& root, Action& chosen);
 void add_completion(CLI::App& root, Action& chosen);
 

@@ -51,6 +51,7 @@ int main(int argc, char** argv) {
   app::add_compare(root, chosen);
   app::add_evaluate(root, chosen);
   app::add_verify(root, chosen);
+  app::add_events(root, chosen);
   app::add_conformance(root, chosen);
   app::add_completion(root, chosen);
   try {
