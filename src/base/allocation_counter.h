@@ -16,7 +16,7 @@
 
 namespace hedge::base {
 inline std::atomic<long> allocations{0};
-inline constinit thread_local long thread_allocations = 0;  ///< those of the calling thread
+inline thread_local long thread_allocations = 0;  // of the calling thread alone
 inline void count_allocation() {
   allocations.fetch_add(1, std::memory_order_relaxed);
   ++thread_allocations;

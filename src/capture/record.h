@@ -38,6 +38,7 @@ struct Record {
   std::size_t trigger = 0;
   media::Frame frame;
   nanoseconds time{0};
+  std::int64_t video = 0;  ///< number of the video that its frame belongs to
   std::chrono::system_clock::time_point wall;
   std::array<Track, kTracksMax> tracks;
   std::array<Number, kNumbersMax> numbers;

@@ -32,9 +32,12 @@ constexpr auto kStall = 2s;    // without new video for so long, an open event i
 constexpr auto kRetry = 1s;    // between two tries to start the encoder
 constexpr auto kNever = std::numeric_limits<std::int64_t>::max();
 
+constexpr auto kBackwards = 1s;  // more than this is no disorder but another beginning
+
 struct TimedFrame {
   media::Frame frame;
   nanoseconds time{0};
+  std::int64_t video = 0;  // frames of one size, in one run of time
 };
 
 }  // namespace
@@ -61,7 +64,7 @@ struct Recorder::Impl {
   // The writing thread.
   void write();
   bool joins(const Record* record, const EventWriter& event) const;
-  bool can_take(const Record* record, bool cut) const;
+  bool can_take(const Record* record) const;
   void take_record(Record& record);
   Status record_into_event(EventTrigger trigger, const media::Frame& frame);
   void write_open_events(const std::string& cut_short);
@@ -92,7 +95,9 @@ struct Recorder::Impl {
 
   // Of the frame's thread.
   std::vector<TriggerGate> gates;
-  nanoseconds last_time{std::numeric_limits<std::int64_t>::min()};
+  nanoseconds last_time{0};
+  std::int64_t video = 0;
+  int last_width = 0, last_height = 0;
 
   // Between threads.
   NewestSlot<TimedFrame> newest;
@@ -103,7 +108,8 @@ struct Recorder::Impl {
   std::atomic<bool> cut_wanted{false};  // the video ends here: open events are written before the ring is cleared
   Wakeup cut_done;
   std::atomic<std::int64_t> hold_ns{kNever};  // open events need the ring from here
-  std::atomic<int> width{0}, height{0};
+  std::atomic<std::int64_t> video_encoded{0};  // the video that the ring has
+  std::atomic<int> width{0}, height{0};        // its
 
   // Of the encoding thread.
   std::optional<media::H264Encoder> encoder;
@@ -137,6 +143,7 @@ void Recorder::Impl::accept(std::size_t trigger, const media::Frame& frame, nano
     return;
   }
   record->fill(trigger, frame, time, tracks, numbers);
+  record->video = video;
   record->needed_from_ns = (time - options.config.triggers[trigger].pre).count();
   records.push();
   writer_wakeup.post();
@@ -147,11 +154,17 @@ void Recorder::Impl::on_frame(const media::Frame& frame, nanoseconds time, std::
   HEDGE_CHECK(on.size() == gates.size());
   HEDGE_CHECK(frame.owner != nullptr);
   ++frames;
-  if (time <= last_time) {
+  const bool backwards = video > 0 && time < last_time - kBackwards;
+  if (video > 0 && time <= last_time && !backwards) {
     ++frames_out_of_order;
     return;
   }
+  if (backwards)
+    for (TriggerGate& gate : gates) gate.restart();
+  if (backwards || frame.width != last_width || frame.height != last_height) ++video;
   last_time = time;
+  last_width = frame.width;
+  last_height = frame.height;
   for (std::size_t k = 0; k < gates.size(); ++k) {
     const std::int64_t before = gates[k].suppressed();
     if (gates[k].update(on[k], time)) accept(k, frame, time, tracks, numbers);
@@ -166,7 +179,8 @@ void Recorder::Impl::on_frame(const media::Frame& frame, nanoseconds time, std::
                             .index = frame.index,
                             .captured = frame.captured,
                             .owner = frame.owner},
-                  .time = time};
+                  .time = time,
+                  .video = video};
   if (!newest.put(std::move(item))) ++frames_dropped;
   encoder_wakeup.post();
 }
@@ -198,15 +212,19 @@ void Recorder::Impl::encode(const TimedFrame& item) {
     encoder_failed = Clock::now();
     end_video("the encoder failed");
   };
-  if (encoder && (item.frame.width != width || item.frame.height != height)) {
-    if (const Status finished = encoder->finish(); !finished) set_error(encoder_error, finished.error().message);
+  if (item.video != video_encoded) {
+    if (encoder)
+      if (const Status finished = encoder->finish(); !finished) set_error(encoder_error, finished.error().message);
     encoder.reset();
-    end_video("the frames changed their size");
+    end_video("another video begins: frames of another size, or time went back");
+    encoder_failed = {};
+    video_encoded = item.video;
+    width = item.frame.width;
+    height = item.frame.height;
+    writer_wakeup.post();  // its triggers may be waiting
   }
   if (!encoder) {
     if (encoder_failed != Clock::time_point{} && Clock::now() - encoder_failed < kRetry) return;
-    width = item.frame.width;
-    height = item.frame.height;
     auto made = media::H264Encoder::create({.width = item.frame.width,
                                             .height = item.frame.height,
                                             .frames_per_second = nominal_rate(),
@@ -279,14 +297,14 @@ void Recorder::Impl::take_record(Record& record) {
 }
 
 bool Recorder::Impl::joins(const Record* record, const EventWriter& event) const {
-  return record != nullptr && event.joins(options.config.triggers[record->trigger], record->time);
+  return record != nullptr && record->video == video_encoded &&
+         event.joins(options.config.triggers[record->trigger], record->time);
 }
 
-/// A trigger beyond the events that may be open waits, with its part of the ring, until one of them is closed; after the
-/// end of a video those that belong to the next one wait too.
-bool Recorder::Impl::can_take(const Record* record, bool cut) const {
-  if (record == nullptr) return false;
-  if (cut && (record->frame.width != width || record->frame.height != height)) return false;
+/// A trigger beyond the events that may be open waits, with its part of the ring, until one of them is closed. One of the
+/// next video waits for that.
+bool Recorder::Impl::can_take(const Record* record) const {
+  if (record == nullptr || record->video != video_encoded) return false;
   return open.size() < kOpenEventsMax ||
          std::ranges::any_of(open, [&](const EventWriter& event) { return joins(record, event); });
 }
@@ -324,19 +342,21 @@ void Recorder::Impl::write() {
     const bool stalled = Clock::now() - progress > kStall;
     const std::string reason = last ? "the stream ended" : cut ? cut_reason : stalled ? "no more frames came" : "";
     do {
-      while (can_take(records.front(), cut)) {
+      while (can_take(records.front())) {
         take_record(*records.front());
         records.pop();
       }
       write_open_events(reason);
-    } while (can_take(records.front(), cut));
+    } while (can_take(records.front()));
     if (cut) {
       cut_wanted = false;
       cut_done.post();
-      writer_wakeup.post();  // records of the next video may be waiting already
     }
-    if (last) return;
+    if (last) break;
   }
+  for (; const Record* record = records.front(); records.pop())  // no frame of its video was encoded
+    event_failed({base::ErrorKind::kUnavailable,
+                  fmt::format("no video of trigger '{}'", options.config.triggers[record->trigger].name)});
 }
 
 base::Result<std::unique_ptr<Recorder>> Recorder::create(RecorderOptions options) {

@@ -37,7 +37,7 @@ struct RecorderOptions {
 struct RecorderStats {
   std::int64_t frames = 0;               ///< given to on_frame
   std::int64_t frames_dropped = 0;       ///< replaced before the encoder took them
-  std::int64_t frames_out_of_order = 0;  ///< not later than the one before: neither recorded nor evaluated
+  std::int64_t frames_out_of_order = 0;  ///< up to 1 s earlier than another: neither recorded nor evaluated
   std::int64_t triggers_accepted = 0;
   std::int64_t triggers_suppressed = 0;  ///< edges that came too soon or too often
   std::int64_t triggers_lost = 0;        ///< accepted, but too many were waiting
@@ -57,7 +57,8 @@ class Recorder {
   ~Recorder();
 
   /// One decided frame. `on` has the condition of each configured trigger, in their order; `time` is that of the capture
-  /// clock and rises; `frame.owner` must keep the pixels. Tracks and numbers go into the events that this frame triggers.
+  /// clock and rises, or goes back by more than 1 s where a file begins again: that begins another video, as frames of
+  /// another size do, and the triggers' limits count anew. `frame.owner` must keep the pixels. Tracks and numbers go into the events that this frame triggers.
   void on_frame(const media::Frame& frame, nanoseconds time, std::span<const bool> on,
                 std::span<const SeenTrack> tracks = {}, std::span<const SeenNumber> numbers = {});
 

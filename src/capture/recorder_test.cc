@@ -213,6 +213,18 @@ TEST_F(RecorderTest, FramesThatDoNotRiseInTimeAreCountedOnly) {
   EXPECT_EQ(json_of(events()[0])["triggers"][0]["frame"], 20);
 }
 
+TEST_F(RecorderTest, AFileThatBeginsAgainBeginsAnotherVideo) {
+  start(options({trigger_config("t", 1s, 2s)}));
+  for (int run = 0; run < 3; ++run) feed(0, 50, [](std::int64_t k, std::size_t) { return k >= 45; });
+  ASSERT_TRUE(recorder_->finish().has_value());
+  ASSERT_EQ(events().size(), 3u);
+  for (const StoredEvent& event : events()) {
+    const auto frames = frames_of(event);
+    EXPECT_LE(frames.front(), 35);
+    EXPECT_EQ(frames.back(), 49);
+  }
+}
+
 TEST_F(RecorderTest, ASpoolThatVanishesOrFillsIsAStateAndFramesGoOn) {
   start(options({trigger_config("t", 500ms, 500ms)}));
   const auto one_event = [&](std::int64_t from) {

@@ -35,6 +35,12 @@ class TriggerGate {
     return true;
   }
 
+  /// Time begins anew: nothing has passed yet.
+  void restart() {
+    passed_ = 0;
+    on_ = false;
+  }
+
   std::int64_t passed() const { return passed_; }
   std::int64_t suppressed() const { return suppressed_; }  ///< edges that were too soon or too many
 
