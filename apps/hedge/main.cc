@@ -53,6 +53,7 @@ int main(int argc, char** argv) {
   app::add_verify(root, chosen);
   app::add_actuator(root, chosen);
   app::add_rules(root, chosen);
+  app::add_events(root, chosen);
   app::add_conformance(root, chosen);
   app::add_completion(root, chosen);
   try {

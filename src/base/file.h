@@ -21,6 +21,9 @@ Result<std::string> read_text_file(const std::filesystem::path& path, std::uint6
 Status write_file(const std::filesystem::path& path, std::span<const std::byte> bytes);
 Status write_file(const std::filesystem::path& path, std::string_view text);
 
+/// Waits until a file, or a directory's entries, are on the disk: after a rename, sync the directory that holds the name.
+Status sync_path(const std::filesystem::path& path);
+
 /// A read-only map of a whole file, shared between processes that map the same one.
 class MappedFile {
  public:

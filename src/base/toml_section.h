@@ -114,10 +114,6 @@ class Section {
   }
 
  private:
-  /// Where the table begins, which only a table that is there knows: several may have one name ([[rule]]).
-  std::string line() const {
-    return table_ != nullptr && table_->source().begin ? fmt::format(":{}", table_->source().begin.line) : "";
-  }
   const toml::node* find(const char* key, bool required) {
     known_.insert(key);
     const toml::node* node = table_ != nullptr ? table_->get(key) : nullptr;

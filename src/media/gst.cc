@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "media/background_thread.h"
+
 namespace hedge::media {
 
 using base::ErrorKind;
@@ -21,6 +23,13 @@ base::Status init_gstreamer() {
   }();
   if (!problem.empty()) return fail(ErrorKind::kUnavailable, "GStreamer does not start: {}", problem);
   return {};
+}
+
+bool has_element(const std::string& name) {
+  GstElementFactory* factory = gst_element_factory_find(name.c_str());
+  if (factory == nullptr) return false;
+  gst_object_unref(factory);
+  return true;
 }
 
 namespace {
@@ -45,6 +54,22 @@ base::Result<GstPtr<GstElement>> parse_launch(const std::string& description) {
   }
   gst_object_ref_sink(pipeline);
   return GstPtr<GstElement>(pipeline);
+}
+
+void keep_in_background(GstElement* pipeline) {
+  const auto on_message = +[](GstBus*, GstMessage* message, void*) {
+    if (GST_MESSAGE_TYPE(message) == GST_MESSAGE_STREAM_STATUS) {
+      GstStreamStatusType type;
+      gst_message_parse_stream_status(message, &type, nullptr);
+      if (type == GST_STREAM_STATUS_TYPE_ENTER) run_in_background();  // the thread that enters makes this call
+    }
+    if (GST_MESSAGE_TYPE(message) == GST_MESSAGE_ERROR || GST_MESSAGE_TYPE(message) == GST_MESSAGE_EOS)
+      return GST_BUS_PASS;
+    gst_message_unref(message);
+    return GST_BUS_DROP;
+  };
+  const GstPtr<GstBus> bus(gst_element_get_bus(pipeline));
+  gst_bus_set_sync_handler(bus.get(), on_message, nullptr, nullptr);
 }
 
 std::string error_text(GstMessage* message) {

@@ -40,13 +40,6 @@ struct VideoWriter::Impl {
 
 namespace {
 
-bool has_element(const char* name) {
-  GstElementFactory* factory = gst_element_factory_find(name);
-  if (factory == nullptr) return false;
-  gst_object_unref(factory);
-  return true;
-}
-
 base::Result<std::string> encoder_and_muxer(const std::string& path) {
   const std::string extension = std::filesystem::path(path).extension().string();
   if (extension == ".avi") return std::string("jpegenc quality=85 ! avimux");
