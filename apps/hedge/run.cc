@@ -5,12 +5,14 @@
 
 #include <nlohmann/json.hpp>
 
+#include "base/sha256.h"
 #include "hedge/model_options.h"
 #include "pipeline/contact_sheet.h"
 #include "pipeline/json_lines.h"
 #include "pipeline/latency_plot.h"
 #include "pipeline/live_view.h"
 #include "pipeline/mot_sink.h"
+#include "pipeline/pipeline_file.h"
 #include "pipeline/runner.h"
 #include "pipeline/video_sink.h"
 
@@ -41,11 +43,42 @@ nlohmann::ordered_json report_json(const pipeline::RunReport& report) {
           {"detections", report.detections}, {"tracked", report.tracked}, {"stages", stages}};
 }
 
-base::Result<int> run(const Options& options) {
+/// A pipeline file stands for a model and many options; what the command line says goes before it.
+base::Result<std::optional<pipeline::PipelineFile>> read_pipeline_file(Options& options) {
+  if (std::filesystem::path(options.model.model).extension() != ".toml") return std::nullopt;
+  pipeline::PipelineFile file = TRY(pipeline::load_pipeline_file(options.model.model));
+  options.model.model = file.model.string();
+  if (options.card.empty()) options.card = file.card.string();
+  if (options.source.empty()) options.source = file.source;
+  if (options.model.threads == 1) options.model.threads = file.threads;
+  options.realtime |= file.realtime && !options.every_frame;
+  return file;
+}
+
+/// What each actuator did and what was kept, a line each.
+void print_reaction(std::FILE* out, const pipeline::Reaction& reaction, const pipeline::RunReport& report) {
+  for (const auto& actuator : reaction.actuators()) {
+    const act::Counters counters = actuator->counters();
+    fmt::print(out, "{}: {} commands, {} sent, {} replaced by newer ones, {} failed{}\n", actuator->config().name,
+               counters.commands, counters.sent, counters.replaced, counters.failed,
+               counters.last_error.empty() ? "" : "; last: " + counters.last_error);
+  }
+  if (reaction.recorder() != nullptr) {
+    const capture::RecorderStats stats = reaction.recorder()->stats();
+    fmt::print(out, "{} events written, {} triggers suppressed{}\n", stats.events_written, stats.triggers_suppressed,
+               stats.error.empty() ? "" : "; " + stats.error);
+  }
+  fmt::print(out, "{} of {} frames acted on after the deadline\n", report.misses, report.frames);
+}
+
+base::Result<int> run(Options options) {
+  const std::optional<pipeline::PipelineFile> file = TRY(read_pipeline_file(options));
+  if (options.source.empty())
+    return base::fail(base::ErrorKind::kUsage, "no source: give --source, or `source` in the [pipeline] of the file");
   const pipeline::Card card = TRY(find_card(options.model, options.card));
   if (!options.mot.empty() && card.task != pipeline::Task::kDetection)
     return base::fail(base::ErrorKind::kUsage, "--mot: the card describes a classifier, which has nothing to follow");
-  track::TrackerOptions tracking;
+  track::TrackerOptions tracking = file ? file->tracking : track::TrackerOptions();
   if (!options.track.empty()) tracking = TRY(track::load_options(options.track));
   pipeline::Runner runner = TRY(pipeline::Runner::create(TRY(open_engine(options.model)), card, tracking));
   std::signal(SIGINT, request_stop);
@@ -57,6 +90,18 @@ base::Result<int> run(const Options& options) {
       .stall_timeout = std::chrono::milliseconds(static_cast<std::int64_t>(options.stall_seconds * 1000)),
       .stop = &stop_requested};
   const std::unique_ptr<media::Source> source = TRY(media::open_source(options.source, source_options));
+  if (file) {
+    const auto log = [](const std::string& line) { fmt::print(stderr, "hedge: {}\n", line); };
+    runner.react_with(TRY(pipeline::Reaction::create(*file, card,
+                                                     {.provenance = {.model = options.model.model,
+                                                                     .model_sha256 = TRY(base::sha256_file(options.model.model)),
+                                                                     .software = "hedge " HEDGE_VERSION,
+                                                                     .source = options.source},
+                                                      .frames_per_second = source->frames_per_second(),
+                                                      .every_frame = source_options.every_frame && !source->live(),
+                                                      .log = log})),
+                      file->deadline);
+  }
   std::vector<std::unique_ptr<pipeline::Sink>> sinks;
   if (!options.json_lines.empty()) sinks.push_back(TRY(pipeline::create_json_lines_sink(options.json_lines)));
   if (!options.mot.empty()) sinks.push_back(TRY(pipeline::create_mot_sink(options.mot)));
@@ -80,6 +125,7 @@ base::Result<int> run(const Options& options) {
                  static_cast<double>(report.detections) / static_cast<double>(report.frames), report.tracked,
                  card.output.labels.size() == 1 ? card.output.labels[0] + "s" : "things");
     fmt::print(out, "\n");
+    if (runner.reaction() != nullptr) print_reaction(out, *runner.reaction(), report);
   }
   if (!status) return std::unexpected(status.error());
   if (report.frames == 0) return base::fail(base::ErrorKind::kUnavailable, "{}: no frame came", options.source);
@@ -91,12 +137,13 @@ base::Result<int> run(const Options& options) {
 void add_run(CLI::App& root, Action& chosen) {
   auto options = std::make_shared<Options>();
   CLI::App* command = add_subcommand(root, "run", "run a model on a video, images, a camera or a stream",
-                                     "hedge run models/person_vtest.onnx --source /dev/video0 --jsonl -");
+                                     "hedge run models/person_vtest.onnx --source /dev/video0 --jsonl -\n"
+                                     "  hedge run examples/vehicle.toml --video out.mp4");
   add_model_options(*command, options->model, true);
   command
       ->add_option("--source", options->source,
-                   "video file, image, directory of images, /dev/videoN, rtsp://..., or a GStreamer launch string")
-      ->required();
+                   "video file, image, directory of images, /dev/videoN, rtsp://..., or a GStreamer launch string "
+                   "(default: what the pipeline file says)");
   command->add_option("--card", options->card,
                       "the model's card (default: the .toml beside it, or the one inside the engine)");
   command->add_flag("--every-frame", options->every_frame,

@@ -7,10 +7,10 @@
 #include <fmt/format.h>
 #include <opencv2/imgproc.hpp>
 
+#include "pipeline/label.h"
+
 namespace hedge::pipeline {
 namespace {
-
-constexpr int kFont = cv::FONT_HERSHEY_SIMPLEX;
 
 /// Bright colours that stay apart: hues a golden angle away from each other.
 cv::Scalar color_of(int index) {
@@ -20,19 +20,6 @@ cv::Scalar color_of(int index) {
     return 255.0 * std::clamp(std::abs(distance - 3.0) - 1.0, 0.0, 1.0);
   };
   return {channel(2.0), channel(4.0), channel(0.0)};
-}
-
-/// Text on a filled box whose lower left corner is at (x, y), moved so that it stays inside the picture.
-void label(cv::Mat& canvas, const std::string& text, int x, int y, double font_scale, const cv::Scalar& color) {
-  int baseline = 0;
-  const cv::Size size = cv::getTextSize(text, kFont, font_scale, 1, &baseline);
-  const int height = size.height + baseline;
-  x = std::clamp(x, 0, std::max(0, canvas.cols - size.width - 2));
-  y = std::clamp(y, height + 1, canvas.rows - 1);
-  cv::rectangle(canvas, {x, y - height - 1, size.width + 2, height + 1}, color, cv::FILLED);
-  const double brightness = 0.114 * color[0] + 0.587 * color[1] + 0.299 * color[2];
-  const cv::Scalar ink = brightness > 120 ? cv::Scalar(0, 0, 0) : cv::Scalar(255, 255, 255);
-  cv::putText(canvas, text, {x + 1, y - baseline}, kFont, font_scale, ink, 1, cv::LINE_AA);
 }
 
 }  // namespace
@@ -48,7 +35,7 @@ void Picture::copy_from(const media::Frame& frame) {
 
 void draw(const Prediction& prediction, const Card& card, Picture& picture) {
   cv::Mat canvas(picture.height, picture.width, CV_8UC3, picture.bytes.data());
-  const double font_scale = std::clamp(picture.height / 1400.0, 0.36, 1.2);
+  const double font_scale = font_scale_for(picture.height);
   const int thickness = std::clamp(picture.height / 360, 1, 6);
   const auto show = [&](const Box& box, int class_id, int track, float score) {
     const cv::Point corner(static_cast<int>(std::lround(box.x)), static_cast<int>(std::lround(box.y)));
@@ -56,7 +43,7 @@ void draw(const Prediction& prediction, const Card& card, Picture& picture) {
     const cv::Scalar color = color_of(track >= 0 ? track : class_id);
     cv::rectangle(canvas, cv::Rect(corner, size), color, thickness, cv::LINE_AA);
     const std::string number = track >= 0 ? fmt::format(" {}", track) : "";
-    label(canvas, fmt::format("{}{} {:.2f}", card.label(class_id), number, score), corner.x, corner.y, font_scale,
+    draw_label(canvas, fmt::format("{}{} {:.2f}", card.label(class_id), number, score), corner.x, corner.y, font_scale,
           color);
   };
   // Things that a track holds by a box below the card's threshold; then worst first, so that the surest lies on top.
@@ -70,7 +57,7 @@ void draw(const Prediction& prediction, const Card& card, Picture& picture) {
   for (std::size_t rank = 0; rank < prediction.classes.size(); ++rank) {
     const ClassScore& best = prediction.classes[rank];
     y += static_cast<int>(26 * font_scale) + 4;
-    label(canvas, fmt::format("{} {:.2f}", card.label(best.class_id), best.score), 2, y, font_scale,
+    draw_label(canvas, fmt::format("{} {:.2f}", card.label(best.class_id), best.score), 2, y, font_scale,
           color_of(static_cast<int>(rank)));
   }
 }

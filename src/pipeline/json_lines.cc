@@ -9,6 +9,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "pipeline/reaction.h"
+
 namespace hedge::pipeline {
 namespace {
 
@@ -73,6 +75,11 @@ std::string to_json_line(const FrameResult& result) {
     for (const ClassScore& best : result.prediction.classes)
       list.push_back(
           {{"class", best.class_id}, {"label", result.card.label(best.class_id)}, {"score", rounded(best.score, 1e4)}});
+  }
+  if (result.reaction != nullptr) {
+    auto& on = line["rules_on"] = nlohmann::ordered_json::array();
+    for (const rules::RuleVerdict& rule : result.reaction->verdict().rules)
+      if (rule.on) on.push_back(result.reaction->rules().rules()[static_cast<std::size_t>(rule.rule)].spec.name);
   }
   // Labels come from a file: bytes that are no UTF-8 are replaced, never thrown about.
   return line.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);

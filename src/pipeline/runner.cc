@@ -4,6 +4,7 @@
 
 #include "pipeline/card_input.h"
 #include "pipeline/draw.h"
+#include "pipeline/draw_reaction.h"
 
 namespace hedge::pipeline {
 
@@ -62,7 +63,28 @@ Status Runner::run(media::Source& source, std::span<const std::unique_ptr<Sink>>
     Status finished = sink->finish();
     if (status && !finished) status = std::move(finished);
   }
+  if (reaction_ != nullptr)
+    if (Status finished = reaction_->finish(); status && !finished) status = std::move(finished);
   return status;
+}
+
+void Runner::react(const media::Frame& frame, const Prediction& prediction, std::int64_t dropped, StageTimes& times,
+                   RunReport& report) {
+  const auto begin = Clock::now();
+  (void)reaction_->decide(frame, prediction,
+                          {.latency = last_latency_, .dropped = dropped, .misses = report.misses});
+  const auto decided = Clock::now();
+  reaction_->act(frame, decided);
+  const auto acted = Clock::now();
+  last_latency_ = acted - frame.captured;
+  if (last_latency_ > deadline_) ++report.misses;
+  const auto set = [&](Stage stage, Clock::duration time) { times[static_cast<int>(stage)] = time; };
+  set(Stage::kRules, decided - begin);
+  set(Stage::kDecision, decided - frame.captured);
+  set(Stage::kAct, acted - decided);
+  set(Stage::kActuation, last_latency_);
+  for (const Stage stage : {Stage::kRules, Stage::kAct, Stage::kActuation})
+    report.statistics.record(stage, times[static_cast<int>(stage)]);
 }
 
 Status Runner::loop(media::Source& source, std::span<const std::unique_ptr<Sink>> sinks, const RunLimits& limits,
@@ -77,22 +99,26 @@ Status Runner::loop(media::Source& source, std::span<const std::unique_ptr<Sink>
     TRY(process(*frame, prediction, times));
     ++report.frames;
     report.detections += static_cast<std::int64_t>(prediction.detections.size());
+    if (reaction_ != nullptr) react(*frame, prediction, source.dropped(), times, report);
     for (const Stage stage : {Stage::kWait, Stage::kPreprocess, Stage::kInfer, Stage::kDecode, Stage::kDecision})
       report.statistics.record(stage, times[static_cast<int>(stage)]);
     const auto decided = Clock::now();
     if (picture_wanted) {
       picture.copy_from(*frame);
       draw(prediction, card_, picture);
+      if (reaction_ != nullptr) draw_reaction(*reaction_, prediction, picture);
     }
     const FrameResult result{.frame = *frame,
                              .prediction = prediction,
                              .card = card_,
                              .times = times,
                              .statistics = report.statistics,
+                             .reaction = reaction_.get(),
                              .annotated = picture_wanted ? &picture : nullptr,
                              .frames = report.frames,
                              .dropped = source.dropped()};
     for (const auto& sink : sinks) TRY(sink->on_frame(result));
+    if (reaction_ != nullptr) reaction_->keep(*frame, prediction);
     report.statistics.record(Stage::kOutput, Clock::now() - decided);
   }
   return {};

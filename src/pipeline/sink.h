@@ -9,6 +9,8 @@
 
 namespace hedge::pipeline {
 
+class Reaction;
+
 /// Everything that is known about one frame once it has been decided on. Valid during on_frame() only.
 struct FrameResult {
   const media::Frame& frame;
@@ -16,6 +18,7 @@ struct FrameResult {
   const Card& card;
   const StageTimes& times;            ///< kOutput is still zero here
   const StageStatistics& statistics;  ///< of all frames so far
+  const Reaction* reaction;           ///< with the verdict on this frame; null without a pipeline file
   const Picture* annotated;           ///< null unless some sink wants_picture()
   std::int64_t frames;                ///< decided on so far, this one included
   std::int64_t dropped;               ///< captured, but replaced by a newer one

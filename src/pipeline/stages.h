@@ -13,10 +13,13 @@ enum class Stage {
   kPreprocess,  ///< pixels -> input tensor
   kInfer,       ///< input -> output tensors
   kDecode,      ///< output tensors -> boxes or classes, NMS, tracking
-  kDecision,    ///< captured -> decided: the four above together
+  kRules,       ///< tracks -> verdict
+  kDecision,    ///< captured -> decided: all of the above together
+  kAct,         ///< verdict -> handed to the actuators, and sent where sending cannot block
+  kActuation,   ///< captured -> acted
   kOutput,      ///< drawing and writing, after the decision
 };
-inline constexpr int kStageCount = 6;
+inline constexpr int kStageCount = 9;
 
 /// Name for tables and plots.
 const char* to_string(Stage stage);

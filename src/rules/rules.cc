@@ -1,6 +1,7 @@
 #include "rules/rules.h"
 
 #include <algorithm>
+#include <limits>
 #include <numeric>
 
 #include "rules/parser.h"
@@ -121,6 +122,16 @@ void Rules::note_readings(const Rule& rule, RuleVerdict& verdict, const Table& t
       ++noted;
     }
   }
+}
+
+double Rules::track_value(Quantity quantity, int id) const {
+  const Table& table = memory_->table();
+  const auto ids = memory_->ids();
+  const auto row = std::ranges::find(ids, id) - ids.begin();
+  for (const Term& term : setting_->terms.all())
+    if (term.of_track && term.quantity == quantity && row < std::ssize(ids))
+      return table.tracks[static_cast<std::size_t>(row) * table.track_columns + static_cast<std::size_t>(term.column)];
+  return std::numeric_limits<double>::quiet_NaN();
 }
 
 }  // namespace hedge::rules

@@ -73,6 +73,8 @@ class Rules {
   static base::Result<Rules> create(Scene scene, std::vector<RuleSpec> specs, Vocabulary vocabulary);
 
   const Verdict& evaluate(const Frame& frame);
+  /// What a quantity was for a track in the last frame; NaN: not known, or no rule reads it.
+  double track_value(Quantity quantity, int id) const;
   /// Forgets all tracks, counts and states.
   void reset();
 

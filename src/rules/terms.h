@@ -52,7 +52,7 @@ struct Vocabulary {
 
 /// What `hedge run` measures of every frame: latency_ms (capture to decision of the frame before), fps, dropped (frames
 /// since the start), misses (deadlines, since the start), thermal_c, score_mean (of the frame's detections), brightness
-/// (mean of the frame's pixels, 0 to 255).
+/// (mean of the frame's pixels, 0 to 255), audit (1 where the random audit chose the frame, else 0).
 const std::vector<std::string>& frame_numbers();
 
 struct Term {

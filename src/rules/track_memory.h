@@ -27,6 +27,7 @@ class TrackMemory {
   /// Of the rows of the table.
   std::span<const int> ids() const { return std::span(ids_).first(table_.track_count); }
   int ignored() const { return ignored_; }
+  const Table& table() const { return table_; }  ///< of the last frame
   void clear();
 
  private:

@@ -1,0 +1,42 @@
+// A pipeline file (TOML): what to run on which source, what to look at, when to act, what to keep. Each section is read
+// by the component that owns it; docs/formats/pipeline.md is the schema.
+#pragma once
+
+#include <chrono>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "act/config.h"
+#include "base/result.h"
+#include "capture/config.h"
+#include "rules/rules.h"
+#include "track/options.h"
+
+namespace hedge::pipeline {
+
+struct PipelineFile {
+  std::string file;      ///< as given, for errors
+  std::string document;  ///< its text: rules are read once the card has named the classes
+  std::string name;
+  std::filesystem::path model, card;  ///< relative to the file; no card: the one beside the model
+  std::string source;                 ///< as for `hedge run --source`; a path is relative to the file
+  int threads = 1;
+  bool realtime = false;                     ///< files: paced as a camera would
+  std::chrono::milliseconds deadline{50};    ///< capture to actuation; later is a miss
+  track::TrackerOptions tracking;
+  std::vector<act::ActuatorConfig> actuators;
+  std::optional<capture::CaptureConfig> capture;
+};
+
+/// Everything but the rules, which need the model's classes. The first problem is one line with file and line.
+base::Result<PipelineFile> load_pipeline_file(const std::filesystem::path& path);
+
+/// The rules of the file, and behind them one for each [[trigger]], named "trigger.NAME": one language, one memory.
+/// `labels`: the classes by number.
+base::Result<rules::Rules> rules_of(const PipelineFile& file, const std::vector<std::string>& labels);
+
+inline constexpr std::string_view kTriggerPrefix = "trigger.";
+
+}  // namespace hedge::pipeline

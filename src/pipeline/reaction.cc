@@ -1,0 +1,169 @@
+#include "pipeline/reaction.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "capture/audit.h"
+
+namespace hedge::pipeline {
+namespace {
+
+constexpr double kUnknown = std::numeric_limits<double>::quiet_NaN();
+
+/// Mean of the pixels' bytes on a grid of at most 32 x 32 places.
+double brightness_of(const media::Frame& frame) {
+  const int step_x = std::max(1, frame.width / 32), step_y = std::max(1, frame.height / 32);
+  std::int64_t sum = 0, count = 0;
+  for (int y = step_y / 2; y < frame.height; y += step_y)
+    for (int x = step_x / 2; x < frame.width; x += step_x, count += 3) {
+      const std::uint8_t* pixel = frame.pixels + static_cast<std::ptrdiff_t>(y) * frame.stride + 3 * x;
+      sum += pixel[0] + pixel[1] + pixel[2];
+    }
+  return count > 0 ? static_cast<double>(sum) / static_cast<double>(count) : kUnknown;
+}
+
+double score_mean_of(const Prediction& prediction) {
+  if (prediction.detections.empty()) return kUnknown;
+  double sum = 0;
+  for (const Detection& detection : prediction.detections) sum += static_cast<double>(detection.score);
+  return sum / static_cast<double>(prediction.detections.size());
+}
+
+}  // namespace
+
+Reaction::Reaction(rules::Rules rules, Card card, const PipelineFile& file)
+    : rules_(std::move(rules)), card_(std::move(card)) {
+  for (const rules::Rule& rule : rules_.rules()) {
+    rule_names_.emplace_back(rule.spec.name);
+    if (!rule.spec.name.starts_with(kTriggerPrefix)) ++first_trigger_;
+  }
+  outputs_.resize(file.actuators.size());
+  for (std::size_t k = 0; k < outputs_.size(); ++k)
+    for (std::size_t rule = 0; rule < first_trigger_; ++rule)
+      if (std::ranges::find(rules_.rules()[rule].spec.actuators, file.actuators[k].name) !=
+          rules_.rules()[rule].spec.actuators.end())
+        outputs_[k].rules.push_back(static_cast<int>(rule));
+  triggers_on_ = std::make_unique<bool[]>(rules_.rules().size() - first_trigger_);
+  seen_tracks_.reserve(rules::kTracksMax);
+  seen_numbers_.reserve(capture::kNumbersMax);
+  numbers_.assign(rules::frame_numbers().size(), kUnknown);
+}
+
+base::Result<std::unique_ptr<Reaction>> Reaction::create(const PipelineFile& file, const Card& card,
+                                                         ReactionOptions options) {
+  std::unique_ptr<Reaction> reaction(new Reaction(TRY(rules_of(file, card.output.labels)), card, file));
+  for (const act::ActuatorConfig& config : file.actuators)
+    reaction->actuators_.push_back(TRY(act::Actuator::create(config)));
+  if (file.capture) {
+    reaction->audit_rate_ = file.capture->audit_rate;
+    reaction->audit_seed_ = file.capture->audit_seed;
+    reaction->recorder_ = TRY(capture::Recorder::create({.config = *file.capture,
+                                                         .provenance = std::move(options.provenance),
+                                                         .frames_per_second = options.frames_per_second,
+                                                         .every_frame = options.every_frame,
+                                                         .log = std::move(options.log)}));
+  }
+  return reaction;
+}
+
+void Reaction::measure(const media::Frame& frame, const Prediction& prediction, const FrameFacts& facts) {
+  if (last_captured_ != media::Clock::time_point{}) {
+    const double seconds = std::chrono::duration<double>(frame.captured - last_captured_).count();
+    if (seconds > 0)  // smoothed over some ten frames
+      frames_per_second_ += (1 / seconds - frames_per_second_) * (frames_per_second_ > 0 ? 0.1 : 1);
+  }
+  last_captured_ = frame.captured;
+  const auto& names = rules::frame_numbers();
+  for (std::size_t k = 0; k < names.size(); ++k) {
+    double& number = numbers_[k];
+    if (names[k] == "latency_ms")
+      number = facts.latency.count() > 0 ? static_cast<double>(facts.latency.count()) * 1e-6 : kUnknown;
+    else if (names[k] == "fps")
+      number = frames_per_second_ > 0 ? frames_per_second_ : kUnknown;
+    else if (names[k] == "dropped")
+      number = static_cast<double>(facts.dropped);
+    else if (names[k] == "misses")
+      number = static_cast<double>(facts.misses);
+    else if (names[k] == "score_mean")
+      number = score_mean_of(prediction);
+    else if (names[k] == "brightness")
+      number = brightness_of(frame);
+    else if (names[k] == "audit")
+      number = capture::in_audit(audit_seed_, frame.index, audit_rate_) ? 1 : 0;
+  }
+}
+
+const rules::Verdict& Reaction::decide(const media::Frame& frame, const Prediction& prediction,
+                                       const FrameFacts& facts) {
+  measure(frame, prediction, facts);
+  verdict_ = &rules_.evaluate({.time = frame.time,
+                               .width = frame.width,
+                               .height = frame.height,
+                               .tracks = prediction.tracks,
+                               .numbers = numbers_});
+  return *verdict_;
+}
+
+void Reaction::act(const media::Frame& frame, media::Clock::time_point decided) {
+  for (std::size_t k = 0; k < outputs_.size(); ++k) {
+    Output& output = outputs_[k];
+    output.state = act::State::kOff;
+    for (const rules::RuleVerdict& rule : verdict_->rules) {  // highest priority first
+      if (!rule.on || std::ranges::find(output.rules, rule.rule) == output.rules.end()) continue;
+      output.state = act::State::kOn;
+      output.rule = rule_names_[static_cast<std::size_t>(rule.rule)];
+      break;
+    }
+    actuators_[k]->set({.state = output.state,
+                        .captured = frame.captured.time_since_epoch(),
+                        .decided = decided.time_since_epoch(),
+                        .rule = output.rule});
+  }
+}
+
+void Reaction::keep(const media::Frame& frame, const Prediction& prediction) {
+  if (recorder_ == nullptr) return;
+  seen_tracks_.clear();
+  seen_numbers_.clear();
+  for (const track::Track& track : prediction.tracks)
+    if (track.confirmed && seen_tracks_.size() < seen_tracks_.capacity())
+      seen_tracks_.push_back({.id = track.id,
+                              .label = track.class_id >= 0 && track.class_id < std::ssize(card_.output.labels)
+                                           ? std::string_view(card_.output.labels[static_cast<std::size_t>(track.class_id)])
+                                           : std::string_view(),
+                              .score = track.score,
+                              .x = track.box.x,
+                              .y = track.box.y,
+                              .width = track.box.width,
+                              .height = track.box.height});
+  for (const rules::RuleVerdict& rule : verdict_->rules) {
+    const auto index = static_cast<std::size_t>(rule.rule);
+    if (index < first_trigger_) continue;
+    triggers_on_[index - first_trigger_] = rule.condition;
+    if (!rule.condition) continue;
+    for (const rules::Reading& reading : rule.readings)
+      if (seen_numbers_.size() < seen_numbers_.capacity())
+        seen_numbers_.push_back({rules_.rules()[index].quantities[static_cast<std::size_t>(reading.quantity)].text,
+                                 reading.value, reading.track});
+  }
+  recorder_->on_frame(frame, frame.time, {triggers_on_.get(), rules_.rules().size() - first_trigger_}, seen_tracks_,
+                      seen_numbers_);
+}
+
+bool Reaction::is_on(const std::string& actuator) const {
+  for (std::size_t k = 0; k < outputs_.size(); ++k)
+    if (actuators_[k]->config().name == actuator) return outputs_[k].state == act::State::kOn;
+  return false;
+}
+
+base::Status Reaction::finish() {
+  base::Status status;
+  for (const auto& actuator : actuators_)
+    if (base::Status closed = actuator->close(); status && !closed) status = std::move(closed);
+  if (recorder_ != nullptr)
+    if (base::Status finished = recorder_->finish(); status && !finished) status = std::move(finished);
+  return status;
+}
+
+}  // namespace hedge::pipeline
