@@ -39,12 +39,17 @@ Result<std::vector<T>> numbers(const std::string& text, char separator, const ch
 
 }  // namespace
 
-void add_model_options(CLI::App& command, ModelOptions& options, bool with_threads) {
+void add_model_options(CLI::App& command, ModelOptions& options, bool with_engine) {
   command.add_option("model", options.model, "an .onnx model or a .hedge engine file")->required();
   command.add_option("--shape", options.shapes, "static shape of an input, NAME=1x3x224x224 (repeatable)");
   command.add_option("--freeze", options.freezes, "make an input a constant, NAME=16000 or NAME=1,2,3 (repeatable)");
   command.add_option("--disable-pass", options.disabled_passes, "switch a compiler pass off by name (repeatable)");
-  if (with_threads) command.add_option("--threads", options.threads, "threads of the engine")->capture_default_str();
+  if (!with_engine) return;
+  engine::MemoryOptions& memory = options.engine.memory;
+  command.add_option("--threads", options.engine.threads, "threads of the engine")->capture_default_str();
+  command.add_flag("--huge-pages,!--no-huge-pages", memory.huge_pages, "weights, arena and scratch in huge pages");
+  command.add_flag("--prefault,!--no-prefault", memory.prefault, "bring all pages in before the first inference");
+  command.add_flag("--lock-memory", memory.lock, "lock weights, arena and scratch into memory (mlock)");
 }
 
 bool is_onnx(const std::string& path) { return std::filesystem::path(path).extension() == ".onnx"; }
@@ -84,12 +89,12 @@ Result<compile::CompileOptions> compile_options(const ModelOptions& options) {
 }
 
 Result<engine::Engine> open_engine(const ModelOptions& options) {
-  if (!is_onnx(options.model)) return engine::Engine::load(options.model, {.threads = options.threads});
+  if (!is_onnx(options.model)) return engine::Engine::load(options.model, options.engine);
   graph::Graph graph = TRY(import_model(options));
   const compile::CompileOptions compile = TRY(compile_options(options));
   auto program = compile::compile(std::move(graph), compile);
   if (!program) return base::in_context(program.error(), options.model);
-  return engine::Engine::create(std::move(*program), {.threads = options.threads});
+  return engine::Engine::create(std::move(*program), options.engine);
 }
 
 Result<pipeline::Card> find_card(const ModelOptions& options, const std::string& given) {

@@ -19,10 +19,10 @@ struct ModelOptions {
   std::vector<std::string> shapes;
   std::vector<std::string> freezes;
   std::vector<std::string> disabled_passes;
-  int threads = 1;
+  engine::EngineOptions engine = {};
 };
 
-void add_model_options(CLI::App& command, ModelOptions& options, bool with_threads);
+void add_model_options(CLI::App& command, ModelOptions& options, bool with_engine);
 
 bool is_onnx(const std::string& path);  ///< by extension: .onnx
 

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "engine/memory.h"
 #include "program/program.h"
 #include "tensor/tensor.h"
 
@@ -16,6 +17,7 @@ namespace hedge::engine {
 
 struct EngineOptions {
   int threads = 1;
+  MemoryOptions memory = {};
 };
 
 /// Name and type of one input or output.
@@ -55,6 +57,8 @@ class Engine {
 
   const program::Program& program() const;
   std::size_t arena_bytes() const;
+  /// What came of MemoryOptions. Asks the kernel: not for hot paths.
+  MemoryReport memory() const;
   int threads() const;
   /// Any tensor of the program, right after run(): its memory may be reused later in the run, so only tensors of a
   /// program compiled with `keep_all_tensors` are sure to hold what their step wrote. For compare, layer by layer.
