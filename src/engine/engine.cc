@@ -2,8 +2,6 @@
 
 #include <algorithm>
 #include <chrono>
-#include <new>
-#include <system_error>
 
 #include "base/aligned_buffer.h"
 #include "engine/flush_denormals.h"
@@ -23,7 +21,6 @@ using tensor::TensorView;
 
 namespace {
 
-constexpr int kThreadsMax = 64;
 /// A step that touches fewer bytes is not worth waking a second core for: the hand-over costs about as much.
 constexpr std::size_t kSharedBytesMin = 16 * 1024;
 /// Of one step and thread.
@@ -44,7 +41,7 @@ struct Engine::Impl {
   Memory memory;
   std::vector<PlacedStep> steps;
   std::vector<Status> failures;  ///< one a thread, of the current step
-  std::unique_ptr<Team> team;
+  std::shared_ptr<Team> team;
 
   std::byte* address(std::int32_t index) {
     if (index == program::kAbsent) return nullptr;
@@ -57,7 +54,7 @@ struct Engine::Impl {
   Status prepare(const EngineOptions& options);
   Status place();
   Status bind();
-  Status run_step(PlacedStep& step);
+  Status run_step(PlacedStep& step, Team::Session& session);
 };
 
 /// What each step needs, before there is memory for it.
@@ -96,13 +93,13 @@ Status Engine::Impl::bind() {
   return {};
 }
 
-Status Engine::Impl::run_step(PlacedStep& step) {
+Status Engine::Impl::run_step(PlacedStep& step, Team::Session& session) {
   if (!step.shared || team->size() == 1) return step.bound->run({0, 1}, {memory.scratch(), step.scratch_bytes});
   struct Context {
     Impl* impl;
     PlacedStep* step;
   } context{this, &step};
-  team->share(
+  session.share(
       [](void* raw, kernel::Slice slice) {
         const FlushDenormals flush;
         auto& [impl, placed] = *static_cast<Context*>(raw);
@@ -129,7 +126,8 @@ Result<Engine> Engine::load(const std::filesystem::path& path, const EngineOptio
 }
 
 Status Engine::Impl::prepare(const EngineOptions& options) {
-  const int threads = options.threads;
+  team = options.team ? options.team : TRY(Team::create(options.threads, options.cores));
+  const auto threads = static_cast<std::size_t>(team->size());
   const auto port = [&](std::int32_t index) {
     const ProgramTensor& tensor = program.tensors[static_cast<std::size_t>(index)];
     return Port{tensor.name, tensor.type};
@@ -139,21 +137,14 @@ Status Engine::Impl::prepare(const EngineOptions& options) {
   TRY(place());
   memory = TRY(Memory::create({.weights = program.weights_bytes,
                                .arena = program.arena_bytes,
-                               .scratch = scratch_bytes * static_cast<std::size_t>(threads)},
+                               .scratch = scratch_bytes * threads},
                               program.weights, options.memory));
   TRY(bind());
-  try {
-    team = std::make_unique<Team>(threads);
-  } catch (const std::system_error& error) {
-    return fail(ErrorKind::kResourceLimit, "cannot start {} threads: {}", threads, error.what());
-  }
-  failures.resize(static_cast<std::size_t>(threads));
+  failures.resize(threads);
   return {};
 }
 
 Result<Engine> Engine::create(program::Program program, const EngineOptions& options) {
-  if (options.threads < 1 || options.threads > kThreadsMax)
-    return fail(ErrorKind::kUsage, "{} threads; 1 to {} are possible", options.threads, kThreadsMax);
   const kernel::IsaSet here = TRY(kernel::usable_isa());
   if (!here.contains(program.required_isa))
     return fail(ErrorKind::kUnsupported,
@@ -188,19 +179,19 @@ ConstTensorView Engine::tensor(int index) const {
 
 Status Engine::run() {
   const FlushDenormals flush;
-  const Team::Session session(*impl_->team);
+  Team::Session session(*impl_->team);
   for (PlacedStep& step : impl_->steps)
-    if (Status status = impl_->run_step(step); !status) return status;
+    if (Status status = impl_->run_step(step, session); !status) return status;
   return {};
 }
 
 Status Engine::run_timed(std::span<StepTime> times) {
   using Clock = std::chrono::steady_clock;
   const FlushDenormals flush;
-  const Team::Session session(*impl_->team);
+  Team::Session session(*impl_->team);
   for (std::size_t k = 0; k < impl_->steps.size(); ++k) {
     const auto begin = Clock::now();
-    if (Status status = impl_->run_step(impl_->steps[k]); !status) return status;
+    if (Status status = impl_->run_step(impl_->steps[k], session); !status) return status;
     if (k < times.size())
       times[k] = {static_cast<int>(k),
                   std::chrono::duration_cast<std::chrono::nanoseconds>(Clock::now() - begin).count()};

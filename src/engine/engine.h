@@ -15,9 +15,17 @@
 
 namespace hedge::engine {
 
+class Team;
+
 struct EngineOptions {
   int threads = 1;
+  /// One core a thread: thread k > 0 stays on cores[k]. The caller of run() is thread 0 and pins itself to cores[0]
+  /// (base::pin_this_thread). Empty: the kernel's scheduler decides.
+  std::vector<int> cores = {};
   MemoryOptions memory = {};
+  /// Threads that several engines of a process share (engine/team.h), in place of own ones by `threads` and `cores`.
+  /// Each engine is still for one caller at a time.
+  std::shared_ptr<Team> team = nullptr;
 };
 
 /// Name and type of one input or output.
