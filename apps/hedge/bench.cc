@@ -5,6 +5,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "base/affinity.h"
 #include "hedge/bench_worker.h"
 #include "hedge/memory_report.h"
 #include "hedge/model_options.h"
@@ -39,6 +40,7 @@ struct Measured {
 base::Result<Measured> measure(const ModelOptions& model, const Options& options) {
   const auto begin = Clock::now();
   engine::Engine engine = TRY(open_engine(model));
+  TRY(pin_caller(model));
   Measured measured{
       .threads = engine.threads(), .build_ms = Milliseconds(Clock::now() - begin).count(), .times = {}, .memory = {}};
   fill_inputs(engine);
@@ -100,7 +102,9 @@ base::Result<int> run(const Options& options) {
   const int last = options.model.engine.threads;  // a bad number is for the engine to refuse
   for (int threads = options.sweep ? std::min(1, last) : last; threads <= last; ++threads) {
     model.engine.threads = threads;
+    const std::vector<int> cores = base::usable_cores();
     rows.push_back(TRY(measure(model, options)));
+    (void)base::keep_this_thread_on(cores);  // --pin: the next engine's threads start from where they may run
   }
   if (options.json) {
     Json list = Json::array();
@@ -123,6 +127,7 @@ void add_bench(CLI::App& root, Action& chosen) {
   CLI::App* command = add_subcommand(root, "bench", "measure the latency of one inference",
                                      "hedge bench model.onnx --threads 4 --sweep");
   add_model_options(*command, options->model, true);
+  add_placement_options(*command, options->model);
   command->add_option("--seconds", options->seconds, "how long")->check(CLI::NonNegativeNumber)->capture_default_str();
   command->add_flag("--sparse", options->sparse, "one call every 100 ms, as a slow camera calls");
   command->add_flag("--sweep", options->sweep, "with 1 thread, 2, ... up to --threads");

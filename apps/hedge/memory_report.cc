@@ -31,4 +31,12 @@ nlohmann::ordered_json memory_json(const engine::MemoryReport& report) {
           {"lock_refusal", report.lock_refusal}};
 }
 
+void warn_of_refusals(const engine::MemoryReport& report, const engine::MemoryOptions& wishes) {
+  if (!report.lock_refusal.empty()) fmt::print(stderr, "hedge: memory is not locked: {}\n", report.lock_refusal);
+  if (wishes.huge_pages && report.huge_bytes == 0)
+    fmt::print(stderr,
+               "hedge: no huge pages: {} bytes fill none, or /sys/kernel/mm/transparent_hugepage forbids them\n",
+               report.weights_bytes + report.arena_bytes + report.scratch_bytes);
+}
+
 }  // namespace hedge::app

@@ -5,6 +5,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "hedge/memory_report.h"
 #include "hedge/model_options.h"
 #include "pipeline/contact_sheet.h"
 #include "pipeline/json_lines.h"
@@ -42,7 +43,9 @@ nlohmann::ordered_json report_json(const pipeline::RunReport& report) {
 
 base::Result<int> run(const Options& options) {
   const pipeline::Card card = TRY(find_card(options.model, options.card));
-  pipeline::Runner runner = TRY(pipeline::Runner::create(TRY(open_engine(options.model)), card));
+  engine::Engine engine = TRY(open_engine(options.model));
+  warn_of_refusals(engine.memory(), options.model.engine.memory);
+  pipeline::Runner runner = TRY(pipeline::Runner::create(std::move(engine), card));
   std::signal(SIGINT, request_stop);
   std::signal(SIGTERM, request_stop);
   const media::SourceOptions source_options{
@@ -59,6 +62,7 @@ base::Result<int> run(const Options& options) {
       fmt::format("{} on {}", card.name, std::filesystem::path(options.source).filename().string());
   if (!options.histogram.empty()) sinks.push_back(pipeline::create_latency_plot_sink(options.histogram, title));
   if (!options.quiet) sinks.push_back(pipeline::create_live_view_sink(stderr));
+  TRY(pin_caller(options.model));  // now: the sources and sinks have started their threads, free to run anywhere
   pipeline::RunReport report;
   const base::Status status = runner.run(*source, sinks, {.frames_max = options.frames_max}, report);
   std::FILE* out = options.json_lines == "-" ? stderr : stdout;
@@ -86,6 +90,7 @@ void add_run(CLI::App& root, Action& chosen) {
   CLI::App* command = add_subcommand(root, "run", "run a model on a video, images, a camera or a stream",
                                      "hedge run models/person_vtest.onnx --source /dev/video0 --jsonl -");
   add_model_options(*command, options->model, true);
+  add_placement_options(*command, options->model);
   command
       ->add_option("--source", options->source,
                    "video file, image, directory of images, /dev/videoN, rtsp://..., or a GStreamer launch string")

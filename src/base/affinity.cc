@@ -14,12 +14,11 @@ std::vector<int> usable_cores() {
   return cores;
 }
 
-bool pin_this_thread(int core) {
-  if (core == kAnyCore) return true;
-  if (core < 0 || core >= CPU_SETSIZE) return false;
+bool keep_this_thread_on(std::span<const int> cores) {
   cpu_set_t set;
   CPU_ZERO(&set);
-  CPU_SET(core, &set);
+  for (const int core : cores)
+    if (core >= 0 && core < CPU_SETSIZE) CPU_SET(core, &set);
   return ::sched_setaffinity(0, sizeof(set), &set) == 0;
 }
 

@@ -1,6 +1,7 @@
 // Which cores a thread may run on.
 #pragma once
 
+#include <span>
 #include <vector>
 
 namespace hedge::base {
@@ -8,10 +9,8 @@ namespace hedge::base {
 /// The cores that the calling thread may use, ascending.
 std::vector<int> usable_cores();
 
-inline constexpr int kAnyCore = -1;
-
-/// The calling thread stays on `core` from now on; threads that it starts later inherit that. False where it may not
-/// use that core. kAnyCore changes nothing.
-bool pin_this_thread(int core);
+/// The calling thread stays on these cores from now on; threads that it starts later inherit them. False where there is
+/// none that it may use.
+bool keep_this_thread_on(std::span<const int> cores);
 
 }  // namespace hedge::base

@@ -135,10 +135,9 @@ Status Engine::Impl::prepare(const EngineOptions& options) {
   for (const std::int32_t index : program.inputs) inputs.push_back(port(index));
   for (const std::int32_t index : program.outputs) outputs.push_back(port(index));
   TRY(place());
-  memory = TRY(Memory::create({.weights = program.weights_bytes,
-                               .arena = program.arena_bytes,
-                               .scratch = scratch_bytes * threads},
-                              program.weights, options.memory));
+  memory = TRY(Memory::create(
+      {.weights = program.weights_bytes, .arena = program.arena_bytes, .scratch = scratch_bytes * threads},
+      program.weights, options.memory));
   TRY(bind());
   failures.resize(threads);
   return {};

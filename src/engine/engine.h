@@ -20,7 +20,7 @@ class Team;
 struct EngineOptions {
   int threads = 1;
   /// One core a thread: thread k > 0 stays on cores[k]. The caller of run() is thread 0 and pins itself to cores[0]
-  /// (base::pin_this_thread). Empty: the kernel's scheduler decides.
+  /// (base::keep_this_thread_on). Empty: the kernel's scheduler decides.
   std::vector<int> cores = {};
   MemoryOptions memory = {};
   /// Threads that several engines of a process share (engine/team.h), in place of own ones by `threads` and `cores`.

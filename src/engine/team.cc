@@ -53,8 +53,7 @@ Result<std::shared_ptr<Team>> Team::create(int size, const std::vector<int>& cor
     const std::vector<int> usable = base::usable_cores();
     for (const int core : cores)
       if (std::ranges::find(usable, core) == usable.end())
-        return fail(ErrorKind::kUsage, "core {} is not among those of this process: {}", core,
-                    fmt::join(usable, ","));
+        return fail(ErrorKind::kUsage, "core {} is not among those of this process: {}", core, fmt::join(usable, ","));
   }
   auto team = std::make_shared<Team>(Private{}, size);
   TRY(team->start(cores));
@@ -64,8 +63,10 @@ Result<std::shared_ptr<Team>> Team::create(int size, const std::vector<int>& cor
 Status Team::start(const std::vector<int>& cores) {
   try {
     for (int index = 1; index < size_; ++index) {
-      const int core = cores.empty() ? base::kAnyCore : cores[static_cast<std::size_t>(index)];
-      threads_.emplace_back([this, index, core] { member(index, core); });
+      threads_.emplace_back([this, index, core = cores.empty() ? -1 : cores[static_cast<std::size_t>(index)]] {
+        if (core >= 0) (void)base::keep_this_thread_on({&core, 1});  // create() saw that this process may
+        member(index);
+      });
     }
   } catch (const std::system_error& error) {
     return fail(ErrorKind::kResourceLimit, "cannot start {} threads: {}", size_, error.what());
@@ -134,10 +135,9 @@ bool Team::claim(int slice, std::uint64_t round) {
                                       std::memory_order_relaxed);
 }
 
-void Team::member(int index, int core) {
-  base::pin_this_thread(core);
-  std::uint64_t seen = 0;      // round
-  std::uint32_t left = 0;      // session that goes on without this member; even: none
+void Team::member(int index) {
+  std::uint64_t seen = 0;  // round
+  std::uint32_t left = 0;  // session that goes on without this member; even: none
   for (;;) {
     const std::uint32_t session = session_.load(std::memory_order_acquire);
     if (stop_.load()) return;

@@ -28,7 +28,8 @@ namespace hedge::engine {
 class Team {
  public:
   /// A team of `size` members, 1 to kSizeMax. With `cores`, member k > 0 runs on cores[k] only; cores[0] is for the
-  /// caller, which is not ours to pin (base::pin_this_thread). kUsage: fewer cores than members, or not this process's.
+  /// caller, which is not ours to pin (base::keep_this_thread_on). kUsage: fewer cores than members, or not this
+  /// process's.
   static base::Result<std::shared_ptr<Team>> create(int size, const std::vector<int>& cores = {});
   ~Team();
   Team(const Team&) = delete;
@@ -67,7 +68,7 @@ class Team {
   bool begin();
   void end(bool has_team);
   void share(Work work, void* context);
-  void member(int index, int core);
+  void member(int index);
   void help(int index, std::uint64_t round);
   bool claim(int slice, std::uint64_t round);
 
