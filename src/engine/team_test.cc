@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 #include <time.h>
 
+#include <array>
 #include <numeric>
 
 #include "base/affinity.h"
@@ -50,6 +51,36 @@ TEST(Team, EveryItemIsWorkedOnOnceInEveryRound) {
       for (int round = 0; round < kRounds; ++round) inference.share(add_share, &sums);
     }
     EXPECT_EQ(total(sums), std::int64_t{500500} * kSessions * kRounds) << size << " members";
+  }
+}
+
+struct Counts {
+  std::thread::id caller = std::this_thread::get_id();
+  std::array<std::atomic<int>, 64> of_slice{};
+  std::atomic<int> by_others{0};
+};
+
+void count(void* context, kernel::Slice slice) {
+  auto& counts = *static_cast<Counts*>(context);
+  counts.of_slice[static_cast<std::size_t>(slice.index)].fetch_add(1);
+  if (std::this_thread::get_id() != counts.caller) counts.by_others.fetch_add(1);
+}
+
+/// So little work that all who are there arrive at the same slices at once, and often when the round is over. Until
+/// the others have done enough; where the machine is too busy for them to come, the caller is alone in the end.
+TEST(Team, NoSliceRunsTwiceHoweverShortTheRounds) {
+  for (const int size : {2, 3, 4}) {
+    const auto team = make(size);
+    Counts counts;
+    constexpr int kRoundsMax = 3'000'000, kByOthers = 20'000;
+    int wrong = 0;
+    Team::Session inference(*team);
+    for (int round = 1; round <= kRoundsMax && counts.by_others.load() < kByOthers && wrong == 0; ++round) {
+      inference.share(count, &counts);
+      for (int slice = 0; slice < size; ++slice)
+        wrong += counts.of_slice[static_cast<std::size_t>(slice)].load() != round ? 1 : 0;
+    }
+    EXPECT_EQ(wrong, 0) << size << " members, " << counts.by_others.load() << " slices by others";
   }
 }
 
