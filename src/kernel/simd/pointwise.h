@@ -1,4 +1,4 @@
-// Kernels that pass once over memory: elementwise functions, pooling, resizing, softmax.
+// Kernels that pass once over memory: elementwise functions, pooling, resizing.
 #pragma once
 
 #include "kernel/simd/functions.h"
@@ -127,32 +127,6 @@ inline void resize(const hedge::kernel::ResizeParams& p, const hedge::kernel::Re
         Vec::store_some(y + k, value, lanes);
       }
     }
-  }
-}
-
-inline void softmax(const hedge::kernel::SoftmaxParams& p, const hedge::kernel::SoftmaxArgs& args, Slice slice) {
-  const auto rows = share(p.rows, slice);
-  for (int64_t row = rows.begin; row < rows.end; ++row) {
-    const float* x = args.x + row * p.columns;
-    float* y = args.y + row * p.columns;
-    float highest = x[0];
-    int64_t k = 0;
-    if (p.columns >= Vec::kWidth) {
-      T best = Vec::load(x);
-      for (k = Vec::kWidth; k + Vec::kWidth <= p.columns; k += Vec::kWidth) best = Vec::max(best, Vec::load(x + k));
-      highest = Vec::largest(best);
-    }
-    for (; k < p.columns; ++k) highest = x[k] > highest ? x[k] : highest;
-    float sum = 0;
-    for (k = 0; k < p.columns; k += Vec::kWidth) {
-      const int64_t lanes = p.columns - k;
-      const T value = vec_exp_unclamped(Vec::sub(Vec::load_some(x + k, lanes), Vec::set(highest)));
-      Vec::store_some(y + k, value, lanes);
-      sum += Vec::sum(lanes >= Vec::kWidth ? value : Vec::load_some(y + k, lanes));
-    }
-    const T scale = Vec::set(1 / sum);
-    for (k = 0; k < p.columns; k += Vec::kWidth)
-      Vec::store_some(y + k, Vec::mul(Vec::load_some(y + k, p.columns - k), scale), p.columns - k);
   }
 }
 
