@@ -32,6 +32,7 @@ std::span<const Pass> passes() {
       {"fuse_tables", "tables into the convolution or the table before them", fuse_tables},
       {"fuse_sequels", "a factor a channel or a sum into the integer convolution before it", fuse_sequels},
       {"pick_channels", "joins, slices and shuffles of channels, one behind the other, to one step", pick_channels},
+      {"to_pixels", "the quantization of an image of planes and its transposition to one step", to_pixels},
   };
   return kPasses;
 }

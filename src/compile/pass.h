@@ -47,5 +47,6 @@ int to_integer(Graph& graph);
 int fuse_tables(Graph& graph);
 int fuse_sequels(Graph& graph);
 int pick_channels(Graph& graph);
+int to_pixels(Graph& graph);
 
 }  // namespace hedge::compile

@@ -168,6 +168,12 @@ struct QuantizeArgs {
   const float* x;
   uint8_t* y;
 };
+/// QuantizeLinear of an image of f32 planes to u8 pixels: [batch, channels, pixels] to [batch, pixels, channels].
+struct QPixelsParams {
+  int64_t batch, channels, pixels;
+  float scale;
+  int32_t zero;
+};
 struct DequantizeArgs {
   const uint8_t* x;
   float* y;

@@ -42,6 +42,8 @@ HEDGE_DECLARE(qpool_u8_avx512, QPoolParams, QPoolArgs);
 HEDGE_DECLARE(qpool_u8_avx2, QPoolParams, QPoolArgs);
 HEDGE_DECLARE(quantize_f32_u8_avx512, QuantizeParams, QuantizeArgs);
 HEDGE_DECLARE(quantize_f32_u8_avx2, QuantizeParams, QuantizeArgs);
+HEDGE_DECLARE(qpixels_f32_u8_avx512, QPixelsParams, QuantizeArgs);
+HEDGE_DECLARE(qpixels_f32_u8_avx2, QPixelsParams, QuantizeArgs);
 HEDGE_DECLARE(dequantize_u8_f32_avx512, QuantizeParams, DequantizeArgs);
 HEDGE_DECLARE(dequantize_u8_f32_avx2, QuantizeParams, DequantizeArgs);
 HEDGE_DECLARE(gemm_f32_f32_f32_12x32_avx512, GemmParams, GemmArgs);
@@ -94,6 +96,10 @@ const char* not_depthwise(const Params& p) {
 }
 const char* no_words(const TransposeParams& p) {
   return p.element_size == 4 ? nullptr : "elements are not 32 bits wide";
+}
+
+[[maybe_unused]] const char* many_channels(const QPixelsParams& p) {
+  return p.channels <= 4 ? nullptr : "a pixel of more than four channels";
 }
 
 const char* no_byte_depthwise(const QConvParams& p) {
@@ -153,6 +159,11 @@ std::span<const QPoolKernel> qpool_kernels() {
 std::span<const QuantizeKernel> quantize_kernels() {
   HEDGE_TABLE(QuantizeKernel, {"quantize_f32_u8_avx512", kAvx512Set, "", takes_all, quantize_f32_u8_avx512},
               {"quantize_f32_u8_avx2", kAvx2Set, "", takes_all, quantize_f32_u8_avx2});
+}
+
+std::span<const QPixelsKernel> qpixels_kernels() {
+  HEDGE_TABLE(QPixelsKernel, {"qpixels_f32_u8_avx512", kAvx512Set, "", many_channels, qpixels_f32_u8_avx512},
+              {"qpixels_f32_u8_avx2", kAvx2Set, "", many_channels, qpixels_f32_u8_avx2});
 }
 
 std::span<const DequantizeKernel> dequantize_kernels() {

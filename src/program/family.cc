@@ -22,6 +22,7 @@ std::map<Key, CandidateList> make_table() {
   add(op::kHedgeDomain, {"QTable"}, qtable_candidates());
   add(op::kHedgeDomain, {"QAdd", "QMul"}, qbinary_candidates());
   add("", {"QuantizeLinear"}, quantize_candidates());
+  add(op::kHedgeDomain, {"QPixels"}, qpixels_candidates());
   add("", {"DequantizeLinear"}, dequantize_candidates());
   add(op::kHedgeDomain, {"MaxPool", "AveragePool", "GlobalAveragePool", "QAveragePool"}, pool_candidates());
   add(op::kHedgeDomain, {"Resize", "QResize"}, resize_candidates());

@@ -130,6 +130,7 @@ CandidateList matmul_candidates();
 CandidateList qtable_candidates();
 CandidateList qbinary_candidates();
 CandidateList quantize_candidates();
+CandidateList qpixels_candidates();
 CandidateList dequantize_candidates();
 CandidateList pool_candidates();
 CandidateList unary_candidates();
