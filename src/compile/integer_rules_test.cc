@@ -275,9 +275,9 @@ TEST(IntegerRules, PlanesThatSomebodyElseReadsAndWideImagesAreQuantizedAsTheyAre
   QuantizedMaker wide;
   EXPECT_EQ(count(wide.optimized({wide.quantize(wide.conv(wide.pair(wide.float_input({1, 5, 6, 6}))))}), "QPixels"), 0);
   QuantizedMaker off;
-  EXPECT_EQ(count(off.optimized({off.quantize(off.conv(off.pair(off.float_input({1, 3, 6, 6}))))}, {"to_pixels"}),
-                  "QPixels"),
-            0);
+  EXPECT_EQ(
+      count(off.optimized({off.quantize(off.conv(off.pair(off.float_input({1, 3, 6, 6}))))}, {"to_pixels"}), "QPixels"),
+      0);
 }
 
 }  // namespace

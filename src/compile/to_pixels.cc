@@ -1,5 +1,5 @@
-// A quantized network's input comes as planes of floats, and its first convolution wants pixels of bytes: quantizing and
-// transposing are one step, hedge.QPixels. Runs last, when transpositions have come to rest.
+// A quantized network's input comes as planes of floats, and its first convolution wants pixels of bytes: quantizing
+// and transposing are one step, hedge.QPixels. Runs last, when transpositions have come to rest.
 #include "compile/quantized_values.h"
 #include "compile/rewrite.h"
 

@@ -251,6 +251,20 @@ struct SoftmaxArgs {
   float* y;
 };
 
+/// The recurrence of an LSTM: what its inputs and biases contribute is summed before, for all steps at once.
+struct LstmParams {
+  int64_t steps, batch, hidden;
+  bool backwards;  ///< from the last step to the first
+};
+struct LstmArgs {
+  const float* sums;     ///< [steps, batch, 4 * hidden]: gates i, o, f, c
+  const float* weights;  ///< [hidden, 4 * hidden], packed
+  const float* h;        ///< [batch, hidden]: the states before the first step
+  const float* c;
+  float* y;       ///< [steps, 2, batch, hidden]: h and c after each step
+  char* scratch;  ///< [batch, 4 * hidden] floats
+};
+
 /// y[b][c][r] = x[b][r][c]: every transposition that swaps two blocks of axes.
 struct TransposeParams {
   int64_t batch, rows, columns, element_size;

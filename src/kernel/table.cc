@@ -62,6 +62,8 @@ HEDGE_DECLARE(qresize_u8_avx512, QResizeParams, QResizeArgs);
 HEDGE_DECLARE(qresize_u8_avx2, QResizeParams, QResizeArgs);
 HEDGE_DECLARE(softmax_f32_avx512, SoftmaxParams, SoftmaxArgs);
 HEDGE_DECLARE(softmax_f32_avx2, SoftmaxParams, SoftmaxArgs);
+HEDGE_DECLARE(lstm_f32_f32_f32_avx512, LstmParams, LstmArgs);
+HEDGE_DECLARE(lstm_f32_f32_f32_avx2, LstmParams, LstmArgs);
 HEDGE_DECLARE(transpose_u8_16x16_avx2, TransposeParams, TransposeArgs);
 HEDGE_DECLARE(transpose_u32_8x8_avx2, TransposeParams, TransposeArgs);
 HEDGE_DECLARE(shuffle_u8_avx512vbmi, ShuffleParams, ShuffleArgs);
@@ -211,6 +213,11 @@ std::span<const QResizeKernel> qresize_kernels() {
 std::span<const SoftmaxKernel> softmax_kernels() {
   HEDGE_TABLE(SoftmaxKernel, {"softmax_f32_avx512", kAvx512Set, "", takes_all, softmax_f32_avx512},
               {"softmax_f32_avx2", kAvx2Set, "", takes_all, softmax_f32_avx2});
+}
+
+std::span<const LstmKernel> lstm_kernels() {
+  HEDGE_TABLE(LstmKernel, {"lstm_f32_f32_f32_avx512", kAvx512Set, "panel16", takes_all, lstm_f32_f32_f32_avx512},
+              {"lstm_f32_f32_f32_avx2", kAvx2Set, "panel16", takes_all, lstm_f32_f32_f32_avx2});
 }
 
 std::span<const ShuffleKernel> shuffle_kernels() {

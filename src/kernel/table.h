@@ -37,6 +37,7 @@ using BinaryKernel = Kernel<BinaryParams, BinaryArgs>;
 using ResizeKernel = Kernel<ResizeParams, ResizeArgs>;
 using QResizeKernel = Kernel<QResizeParams, QResizeArgs>;
 using SoftmaxKernel = Kernel<SoftmaxParams, SoftmaxArgs>;
+using LstmKernel = Kernel<LstmParams, LstmArgs>;
 using TransposeKernel = Kernel<TransposeParams, TransposeArgs>;
 using ShuffleKernel = Kernel<ShuffleParams, ShuffleArgs>;
 
@@ -56,6 +57,7 @@ std::span<const BinaryKernel> binary_kernels();
 std::span<const ResizeKernel> resize_kernels();
 std::span<const QResizeKernel> qresize_kernels();
 std::span<const SoftmaxKernel> softmax_kernels();
+std::span<const LstmKernel> lstm_kernels();
 std::span<const TransposeKernel> transpose_kernels();
 std::span<const ShuffleKernel> shuffle_kernels();
 

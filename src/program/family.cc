@@ -19,6 +19,7 @@ std::map<Key, CandidateList> make_table() {
   add(op::kHedgeDomain, {"Conv"}, conv_candidates());
   add(op::kHedgeDomain, {"QConv"}, qconv_candidates());
   add(op::kHedgeDomain, {"Gemm"}, gemm_candidates());
+  add(op::kHedgeDomain, {"Lstm"}, lstm_candidates());
   add(op::kHedgeDomain, {"QTable"}, qtable_candidates());
   add(op::kHedgeDomain, {"QAdd", "QMul"}, qbinary_candidates());
   add("", {"QuantizeLinear"}, quantize_candidates());

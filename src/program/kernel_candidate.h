@@ -137,6 +137,7 @@ CandidateList unary_candidates();
 CandidateList binary_candidates();
 CandidateList resize_candidates();
 CandidateList softmax_candidates();
+CandidateList lstm_candidates();
 CandidateList transpose_candidates();
 CandidateList move_candidates();  ///< Transpose, Slice, Concat, ...: whatever copies bytes
 

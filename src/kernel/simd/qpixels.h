@@ -1,5 +1,5 @@
-// QuantizeLinear of an image that comes as f32 planes and is wanted as u8 pixels: both in one pass, so that the image is
-// read once and its bytes are written once. A network's input lies in no near cache when the network begins, and the
+// QuantizeLinear of an image that comes as f32 planes and is wanted as u8 pixels: both in one pass, so that the image
+// is read once and its bytes are written once. A network's input lies in no near cache when the network begins, and the
 // processor's own prefetching ends with every page of each plane: the lines to come are asked for ahead.
 #pragma once
 

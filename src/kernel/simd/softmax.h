@@ -1,5 +1,5 @@
-// Softmax over the last axis. Long rows pass vector by vector; of short ones, which classifiers of a few classes have by
-// the thousand, as many as fit lie side by side in one vector, and a row's lanes meet by rotations within the row.
+// Softmax over the last axis. Long rows pass vector by vector; of short ones, which classifiers of a few classes have
+// by the thousand, as many as fit lie side by side in one vector, and a row's lanes meet by rotations within the row.
 // A row with a NaN or +infinity, or of -infinity alone, is NaN in all its columns; no other row is touched by it.
 #pragma once
 
