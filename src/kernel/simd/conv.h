@@ -98,16 +98,20 @@ inline int64_t line_floats(const ConvParams& p) { return ((p.out_w - 1) * p.stri
 /// Input lines from the first to the last that one output row sees.
 inline int64_t window_lines(const ConvParams& p) { return (p.kernel_h - 1) * p.dilation_h + 1; }
 
+/// Weights that fill the second-level cache several times over.
+inline bool has_many_weights(const ConvParams& p) { return p.depth() * p.out_c >= int64_t{1} << 20; }
+
+/// Not single taps with many weights: a band holds few of the lines that they skip, and gathered they are dense.
 inline bool goes_by_lines(const ConvParams& p) {
-  return p.groups == 1 && p.dilation_w == 1 && p.kernel_h * p.kernel_w > 1 && 2 * p.out_w >= Vec::kTileRows &&
+  const bool gathers = p.kernel_h * p.kernel_w == 1 && has_many_weights(p);
+  return p.groups == 1 && p.dilation_w == 1 && !gathers && 2 * p.out_w >= Vec::kTileRows &&
          window_lines(p) * line_floats(p) <= hedge::kernel::kConvScratchFloats;
 }
 
-/// Output rows whose input lines are held together: one, since its lines stay in the first-level cache; where the
-/// weights fill the second-level cache several times over, as many as there is room for, all bands nearly alike.
+/// Output rows whose input lines are held together: one, since its lines stay in the first-level cache; with many
+/// weights as many as there is room for, all bands nearly alike.
 inline int64_t band_rows(const ConvParams& p) {
-  constexpr int64_t kManyWeights = int64_t{1} << 20;
-  if (p.depth() * p.out_c < kManyWeights) return 1;
+  if (!has_many_weights(p)) return 1;
   const int64_t lines = hedge::kernel::kConvScratchFloats / line_floats(p);
   const int64_t most = (lines - window_lines(p)) / p.stride_h + 1, bands = (p.out_h + most - 1) / most;
   return (p.out_h + bands - 1) / bands;

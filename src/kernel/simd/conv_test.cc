@@ -171,6 +171,7 @@ TEST(Conv, ManyWeightsPassOverBandsOfRows) {
     p.batch = 3 - stride;
     check(p, random, true, stride == 1);
   }
+  check(layer(13, 1050, 1000, 1, 2, 1), random, true, true);  // single taps: gathered, in even chunks
 }
 
 }  // namespace
