@@ -5,7 +5,9 @@
 
 #include <nlohmann/json.hpp>
 
+#include "base/affinity.h"
 #include "hedge/bench_worker.h"
+#include "hedge/memory_report.h"
 #include "hedge/model_options.h"
 #include "hedge/random_inputs.h"
 #include "measure/latency.h"
@@ -32,12 +34,15 @@ struct Measured {
   int threads;
   double build_ms, first_ms;  ///< to a ready engine; of the first call, with nothing in the caches
   std::vector<double> times;  ///< milliseconds
+  engine::MemoryReport memory;
 };
 
 base::Result<Measured> measure(const ModelOptions& model, const Options& options) {
   const auto begin = Clock::now();
   engine::Engine engine = TRY(open_engine(model));
-  Measured measured{.threads = engine.threads(), .build_ms = Milliseconds(Clock::now() - begin).count(), .times = {}};
+  TRY(pin_caller(model));
+  Measured measured{
+      .threads = engine.threads(), .build_ms = Milliseconds(Clock::now() - begin).count(), .times = {}, .memory = {}};
   fill_inputs(engine);
   const auto timed = [&]() -> base::Result<double> {
     const auto start = Clock::now();
@@ -52,6 +57,7 @@ base::Result<Measured> measure(const ModelOptions& model, const Options& options
     if (options.sparse) std::this_thread::sleep_for(kSparsePause);
     measured.times.push_back(TRY(timed()));
   }
+  measured.memory = engine.memory();
   return measured;
 }
 
@@ -60,16 +66,20 @@ Json to_json(const Measured& measured) {
   Json histogram = Json::array();
   for (const measure::Bucket& bucket : measure::histogram(measured.times, kBuckets))
     histogram.push_back({{"from_ms", bucket.from}, {"to_ms", bucket.to}, {"count", bucket.count}});
-  return {{"threads", measured.threads},   {"runs", latency.count},   {"build_ms", measured.build_ms},
-          {"first_ms", measured.first_ms}, {"min_ms", latency.min},   {"p50_ms", latency.p50},
-          {"p90_ms", latency.p90},         {"p99_ms", latency.p99},   {"p999_ms", latency.p999},
-          {"max_ms", latency.max},         {"mean_ms", latency.mean}, {"histogram", histogram}};
+  return {{"threads", measured.threads},   {"memory", memory_json(measured.memory)},
+          {"runs", latency.count},         {"build_ms", measured.build_ms},
+          {"first_ms", measured.first_ms}, {"min_ms", latency.min},
+          {"p50_ms", latency.p50},         {"p90_ms", latency.p90},
+          {"p99_ms", latency.p99},         {"p999_ms", latency.p999},
+          {"max_ms", latency.max},         {"mean_ms", latency.mean},
+          {"histogram", histogram}};
 }
 
 void print(const std::string& model, const Measured& measured, const Options& options) {
   const measure::Latency latency = measure::latency_of(measured.times);
   fmt::print("{}: {} thread(s), {} {}calls\n", model, measured.threads, latency.count, options.sparse ? "sparse " : "");
   fmt::print("ready in {:.1f} ms, first call {:.3f} ms\n", measured.build_ms, measured.first_ms);
+  fmt::print("memory: {}\n", describe(measured.memory));
   fmt::print("p50 {:.3f} ms, p90 {:.3f}, p99 {:.3f}, p99.9 {:.3f}, max {:.3f}, min {:.3f}\n", latency.p50, latency.p90,
              latency.p99, latency.p999, latency.max, latency.min);
   fmt::print("{}", measure::draw(measure::histogram(measured.times, kBuckets), kBarWidth));
@@ -89,10 +99,12 @@ base::Result<int> run(const Options& options) {
   if (options.worker) return run_bench_worker(options.model);
   ModelOptions model = options.model;
   std::vector<Measured> rows;
-  const int last = options.model.threads;  // a bad number is for the engine to refuse
+  const int last = options.model.engine.threads;  // a bad number is for the engine to refuse
   for (int threads = options.sweep ? std::min(1, last) : last; threads <= last; ++threads) {
-    model.threads = threads;
+    model.engine.threads = threads;
+    const std::vector<int> cores = base::usable_cores();
     rows.push_back(TRY(measure(model, options)));
+    (void)base::keep_this_thread_on(cores);  // --pin: the next engine's threads start from where they may run
   }
   if (options.json) {
     Json list = Json::array();
@@ -115,6 +127,7 @@ void add_bench(CLI::App& root, Action& chosen) {
   CLI::App* command = add_subcommand(root, "bench", "measure the latency of one inference",
                                      "hedge bench model.onnx --threads 4 --sweep");
   add_model_options(*command, options->model, true);
+  add_placement_options(*command, options->model);
   command->add_option("--seconds", options->seconds, "how long")->check(CLI::NonNegativeNumber)->capture_default_str();
   command->add_flag("--sparse", options->sparse, "one call every 100 ms, as a slow camera calls");
   command->add_flag("--sweep", options->sweep, "with 1 thread, 2, ... up to --threads");

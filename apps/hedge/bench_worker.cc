@@ -142,6 +142,7 @@ base::Result<int> run_bench_worker(const ModelOptions& options) {
     say({{"error", engine.error().message}});
     return std::unexpected(engine.error());
   }
+  TRY(pin_caller(options));
   say({{"build_ns", nanoseconds_since(begin)},
        {"base_kib", before.value("rss_kib", 0)},
        {"version", HEDGE_VERSION},

@@ -96,8 +96,7 @@ base::Result<int> run(const Options& options) {
                                  layers[value.name] = tensor;
                                }}));
   }
-  engine::Engine engine =
-      TRY(engine::Engine::create(TRY(compile::compile(graph, compile_with)), {.threads = options.model.threads}));
+  engine::Engine engine = TRY(engine::Engine::create(TRY(compile::compile(graph, compile_with)), options.model.engine));
   const std::vector<Tensor> actual = TRY(execute(engine, inputs));
   const auto peer = options.no_peer ? std::nullopt : onnx_runtime(options, graph, inputs);
   double worst = 0;

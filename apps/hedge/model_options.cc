@@ -3,6 +3,7 @@
 #include <charconv>
 #include <filesystem>
 
+#include "base/affinity.h"
 #include "base/file.h"
 #include "format/engine_file.h"
 
@@ -12,6 +13,7 @@ namespace {
 using base::ErrorKind;
 using base::fail;
 using base::Result;
+using base::Status;
 
 /// "NAME=VALUE" -> both.
 Result<std::pair<std::string, std::string>> split(const std::string& text, const char* option) {
@@ -39,12 +41,30 @@ Result<std::vector<T>> numbers(const std::string& text, char separator, const ch
 
 }  // namespace
 
-void add_model_options(CLI::App& command, ModelOptions& options, bool with_threads) {
+void add_model_options(CLI::App& command, ModelOptions& options, bool with_engine) {
   command.add_option("model", options.model, "an .onnx model or a .hedge engine file")->required();
   command.add_option("--shape", options.shapes, "static shape of an input, NAME=1x3x224x224 (repeatable)");
   command.add_option("--freeze", options.freezes, "make an input a constant, NAME=16000 or NAME=1,2,3 (repeatable)");
   command.add_option("--disable-pass", options.disabled_passes, "switch a compiler pass off by name (repeatable)");
-  if (with_threads) command.add_option("--threads", options.threads, "threads of the engine")->capture_default_str();
+  if (with_engine)
+    command.add_option("--threads", options.engine.threads, "threads of the engine")->capture_default_str();
+}
+
+void add_placement_options(CLI::App& command, ModelOptions& options) {
+  engine::MemoryOptions& memory = options.engine.memory;
+  command.add_option("--pin", options.engine.cores, "a core for each thread, as in 0,1: they stay there")
+      ->delimiter(',')
+      ->allow_extra_args(false);
+  command.add_flag("--huge-pages,!--no-huge-pages", memory.huge_pages, "weights, arena and scratch in huge pages");
+  command.add_flag("--prefault,!--no-prefault", memory.prefault,
+                   "bring all pages in before the first inference (default)");
+  command.add_flag("--lock-memory", memory.lock, "lock weights, arena and scratch into memory (mlock)");
+}
+
+Status pin_caller(const ModelOptions& options) {
+  const std::vector<int>& cores = options.engine.cores;
+  if (cores.empty() || base::keep_this_thread_on({cores.data(), 1})) return {};
+  return fail(ErrorKind::kUnavailable, "--pin: the kernel refuses core {}", cores[0]);
 }
 
 bool is_onnx(const std::string& path) { return std::filesystem::path(path).extension() == ".onnx"; }
@@ -84,12 +104,12 @@ Result<compile::CompileOptions> compile_options(const ModelOptions& options) {
 }
 
 Result<engine::Engine> open_engine(const ModelOptions& options) {
-  if (!is_onnx(options.model)) return engine::Engine::load(options.model, {.threads = options.threads});
+  if (!is_onnx(options.model)) return engine::Engine::load(options.model, options.engine);
   graph::Graph graph = TRY(import_model(options));
   const compile::CompileOptions compile = TRY(compile_options(options));
   auto program = compile::compile(std::move(graph), compile);
   if (!program) return base::in_context(program.error(), options.model);
-  return engine::Engine::create(std::move(*program), {.threads = options.threads});
+  return engine::Engine::create(std::move(*program), options.engine);
 }
 
 Result<pipeline::Card> find_card(const ModelOptions& options, const std::string& given) {

@@ -19,10 +19,16 @@ struct ModelOptions {
   std::vector<std::string> shapes;
   std::vector<std::string> freezes;
   std::vector<std::string> disabled_passes;
-  int threads = 1;
+  engine::EngineOptions engine = {};
 };
 
-void add_model_options(CLI::App& command, ModelOptions& options, bool with_threads);
+void add_model_options(CLI::App& command, ModelOptions& options, bool with_engine);
+/// Where the engine's threads and memory live: --pin, --huge-pages, --prefault, --lock-memory. For commands that run
+/// long or measure.
+void add_placement_options(CLI::App& command, ModelOptions& options);
+/// This thread, which will call the engine, onto the first core of --pin. After other libraries have started theirs:
+/// threads inherit the cores of the one that starts them.
+base::Status pin_caller(const ModelOptions& options);
 
 bool is_onnx(const std::string& path);  ///< by extension: .onnx
 

@@ -4,6 +4,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "hedge/memory_report.h"
 #include "hedge/model_options.h"
 #include "hedge/random_inputs.h"
 #include "measure/latency.h"
@@ -168,6 +169,8 @@ void print_json(const Options& options, const engine::Engine& engine, std::span<
 
 base::Result<int> run(const Options& options) {
   engine::Engine engine = TRY(open_engine(options.model));
+  TRY(pin_caller(options.model));
+  warn_of_refusals(engine.memory(), options.model.engine.memory);
   fill_inputs(engine);
   const measure::Peaks peaks = measure::measure_peaks(TRY(kernel::usable_isa()));
   const std::vector<double> medians = TRY(step_medians(engine, options.seconds));
@@ -186,6 +189,7 @@ void add_profile(CLI::App& root, Action& chosen) {
   CLI::App* command = add_subcommand(root, "profile", "time each step and hold it against this CPU's peak",
                                      "hedge profile model.qdq.onnx --top 20");
   add_model_options(*command, options->model, true);
+  add_placement_options(*command, options->model);
   command->add_option("--seconds", options->seconds, "how long")->check(CLI::NonNegativeNumber)->capture_default_str();
   command->add_option("--top", options->top, "only the costliest steps, costliest first; 0: all, in order")
       ->check(CLI::NonNegativeNumber)

@@ -51,7 +51,7 @@ class Judge {
 
   Result<evaluate::Evaluation> answers(const graph::Graph& graph) {
     engine::Engine engine = TRY(engine::Engine::create(
-        TRY(compile::compile(graph, TRY(compile_options(options_.model)))), {.threads = options_.model.threads}));
+        TRY(compile::compile(graph, TRY(compile_options(options_.model)))), options_.model.engine));
     ProgressBar bar;
     evaluate::EvaluateOptions with;
     with.progress = [&](std::int64_t done, std::int64_t count) {

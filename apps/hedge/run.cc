@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/sha256.h"
+#include "hedge/memory_report.h"
 #include "hedge/model_options.h"
 #include "pipeline/contact_sheet.h"
 #include "pipeline/json_lines.h"
@@ -50,7 +51,7 @@ base::Result<std::optional<pipeline::PipelineFile>> read_pipeline_file(Options& 
   options.model.model = file.model.string();
   if (options.card.empty()) options.card = file.card.string();
   if (options.source.empty()) options.source = file.source;
-  if (options.model.threads == 1) options.model.threads = file.threads;
+  if (options.model.engine.threads == 1) options.model.engine.threads = file.threads;
   options.realtime |= file.realtime && !options.every_frame;
   return file;
 }
@@ -80,7 +81,9 @@ base::Result<int> run(Options options) {
     return base::fail(base::ErrorKind::kUsage, "--mot: the card describes a classifier, which has nothing to follow");
   track::TrackerOptions tracking = file ? file->tracking : track::TrackerOptions();
   if (!options.track.empty()) tracking = TRY(track::load_options(options.track));
-  pipeline::Runner runner = TRY(pipeline::Runner::create(TRY(open_engine(options.model)), card, tracking));
+  engine::Engine engine = TRY(open_engine(options.model));
+  warn_of_refusals(engine.memory(), options.model.engine.memory);
+  pipeline::Runner runner = TRY(pipeline::Runner::create(std::move(engine), card, tracking));
   std::signal(SIGINT, request_stop);
   std::signal(SIGTERM, request_stop);
   const media::SourceOptions source_options{
@@ -111,6 +114,7 @@ base::Result<int> run(Options options) {
       fmt::format("{} on {}", card.name, std::filesystem::path(options.source).filename().string());
   if (!options.histogram.empty()) sinks.push_back(pipeline::create_latency_plot_sink(options.histogram, title));
   if (!options.quiet) sinks.push_back(pipeline::create_live_view_sink(stderr));
+  TRY(pin_caller(options.model));  // now: the sources and sinks have started their threads, free to run anywhere
   pipeline::RunReport report;
   const base::Status status = runner.run(*source, sinks, {.frames_max = options.frames_max}, report);
   std::FILE* out = options.json_lines == "-" ? stderr : stdout;
@@ -140,6 +144,7 @@ void add_run(CLI::App& root, Action& chosen) {
                                      "hedge run models/person_vtest.onnx --source /dev/video0 --jsonl -\n"
                                      "  hedge run examples/vehicle.toml --video out.mp4");
   add_model_options(*command, options->model, true);
+  add_placement_options(*command, options->model);
   command
       ->add_option("--source", options->source,
                    "video file, image, directory of images, /dev/videoN, rtsp://..., or a GStreamer launch string "

@@ -14,7 +14,7 @@ TEST(IntegerRules, SignedActivationsAreRaised) {
   QuantizedMaker m;
   const ValueId x = m.pair(m.float_input(kImage), {}, true);
   const Graph graph = m.optimized({m.pair(m.conv(x), {}, true)});
-  EXPECT_EQ(graph.value(the(graph, "QuantizeLinear").output()).type.dtype, DType::kU8);
+  EXPECT_EQ(graph.value(the(graph, "QPixels").output()).type.dtype, DType::kU8);
   EXPECT_EQ(count(graph, "QConv"), 1) << graph::print(graph);
 }
 
@@ -110,7 +110,7 @@ TEST(IntegerRules, BytesOfTwoScalesThatNobodyQuantizesAreNotJoined) {
 
 TEST(IntegerRules, BytesAreTransposedRatherThanFloats) {
   QuantizedMaker m;
-  const ValueId x = m.float_input(kImage);
+  const ValueId x = m.float_input({1, 5, 6, 6});
   const Graph graph = m.optimized({m.quantize(m.node("Transpose", {x}, {{"perm", Ints{0, 2, 3, 1}}}))});
   EXPECT_EQ(graph.value(the(graph, "Transpose").input(0)).type.dtype, DType::kU8) << graph::print(graph);
 }
@@ -259,6 +259,25 @@ TEST(IntegerRules, ATableStaysWhereTheBytesBeforeItAreReadElsewhere) {
   const ValueId y = m.pair(m.conv(m.input(kImage)));
   const Graph graph = m.optimized({m.quantize(m.node("Tanh", {y})), m.quantize(m.node("Tanh", {m.pair(m.conv(y))}))});
   EXPECT_EQ(count(graph, "QTable"), 1) << graph::print(graph);
+}
+
+TEST(IntegerRules, AnImageOfPlanesIsQuantizedToPixels) {
+  QuantizedMaker m;
+  const Graph graph = m.optimized({m.quantize(m.conv(m.pair(m.float_input({2, 3, 6, 7}))))});
+  EXPECT_EQ(count(graph, "QPixels"), 1) << graph::print(graph);
+  EXPECT_EQ(count(graph, "QuantizeLinear"), 0);
+}
+
+TEST(IntegerRules, PlanesThatSomebodyElseReadsAndWideImagesAreQuantizedAsTheyAre) {
+  QuantizedMaker read;
+  const ValueId q = read.quantize(read.float_input({1, 3, 6, 6}));
+  EXPECT_EQ(count(read.optimized({read.quantize(read.conv(read.dequantize(q))), q}), "QPixels"), 0);
+  QuantizedMaker wide;
+  EXPECT_EQ(count(wide.optimized({wide.quantize(wide.conv(wide.pair(wide.float_input({1, 5, 6, 6}))))}), "QPixels"), 0);
+  QuantizedMaker off;
+  EXPECT_EQ(
+      count(off.optimized({off.quantize(off.conv(off.pair(off.float_input({1, 3, 6, 6}))))}, {"to_pixels"}), "QPixels"),
+      0);
 }
 
 }  // namespace

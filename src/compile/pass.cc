@@ -24,7 +24,10 @@ std::span<const Pass> passes() {
       {"fold_pad", "zero padding into the convolution after it", fold_pad},
       {"fold_focus", "pixels gathered into channels into the convolution after them", fold_focus},
       {"raise_activations", "finds SiLU, HardSwish and GELU spelled out in parts", raise_activations},
+      {"reduce_powers", "squares written as powers to products", reduce_powers},
       {"to_gemm", "products with constant matrices to hedge.Gemm", to_gemm},
+      {"to_lstm", "LSTM to one product for all steps and the recurrence behind it", to_lstm},
+      {"widen_lines", "layers over one axis to layers over images of height 1", widen_lines},
       {"to_nhwc", "convolutions, pooling and resizing to channels-last, between transpositions", to_nhwc},
       {"move_transposes", "moves transpositions down through the graph until they meet and cancel", move_transposes},
       {"fuse_epilogues", "bias, residual and activation into the product before them", fuse_epilogues},
@@ -32,6 +35,7 @@ std::span<const Pass> passes() {
       {"fuse_tables", "tables into the convolution or the table before them", fuse_tables},
       {"fuse_sequels", "a factor a channel or a sum into the integer convolution before it", fuse_sequels},
       {"pick_channels", "joins, slices and shuffles of channels, one behind the other, to one step", pick_channels},
+      {"to_pixels", "the quantization of an image of planes and its transposition to one step", to_pixels},
   };
   return kPasses;
 }

@@ -39,7 +39,10 @@ int fold_batch_norm(Graph& graph);
 int fold_pad(Graph& graph);
 int fold_focus(Graph& graph);
 int raise_activations(Graph& graph);
+int reduce_powers(Graph& graph);
 int to_gemm(Graph& graph);
+int to_lstm(Graph& graph);
+int widen_lines(Graph& graph);
 int to_nhwc(Graph& graph);
 int move_transposes(Graph& graph);
 int fuse_epilogues(Graph& graph);
@@ -47,5 +50,6 @@ int to_integer(Graph& graph);
 int fuse_tables(Graph& graph);
 int fuse_sequels(Graph& graph);
 int pick_channels(Graph& graph);
+int to_pixels(Graph& graph);
 
 }  // namespace hedge::compile

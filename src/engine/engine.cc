@@ -2,8 +2,6 @@
 
 #include <algorithm>
 #include <chrono>
-#include <new>
-#include <system_error>
 
 #include "base/aligned_buffer.h"
 #include "engine/flush_denormals.h"
@@ -23,7 +21,6 @@ using tensor::TensorView;
 
 namespace {
 
-constexpr int kThreadsMax = 64;
 /// A step that touches fewer bytes is not worth waking a second core for: the hand-over costs about as much.
 constexpr std::size_t kSharedBytesMin = 16 * 1024;
 /// Of one step and thread.
@@ -40,41 +37,37 @@ struct PlacedStep {
 struct Engine::Impl {
   program::Program program;
   std::vector<Port> inputs, outputs;
-  base::AlignedBuffer arena;
-  base::AlignedBuffer scratch;    ///< one part a thread
-  std::size_t scratch_bytes = 0;  ///< of a part
+  std::size_t scratch_bytes = 0;  ///< of a thread's part
+  Memory memory;
   std::vector<PlacedStep> steps;
   std::vector<Status> failures;  ///< one a thread, of the current step
-  std::unique_ptr<Team> team;
+  std::shared_ptr<Team> team;
 
   std::byte* address(std::int32_t index) {
     if (index == program::kAbsent) return nullptr;
     const ProgramTensor& tensor = program.tensors[static_cast<std::size_t>(index)];
-    if (tensor.place == program::Place::kArena) return arena.data() + tensor.offset;
+    if (tensor.place == program::Place::kArena) return memory.arena() + tensor.offset;
     return const_cast<std::byte*>(program.weights.get()) +
            tensor.offset;  // read only: verify() lets no step write there
   }
 
-  Status prepare(int threads);
+  Status prepare(const EngineOptions& options);
+  Status place();
   Status bind();
-  Status run_step(PlacedStep& step);
+  Status run_step(PlacedStep& step, Team::Session& session);
 };
 
-Status Engine::Impl::bind() {
+/// What each step needs, before there is memory for it.
+Status Engine::Impl::place() {
   const program::ConstantValues constants(program);
   for (const program::Step& step : program.steps) {
     const program::StepOperands operands(program, step, constants);
-    const program::StepView view = operands.view();
     const program::Candidate* candidate = program::find_candidate(step.domain, step.op, step.kernel);
-    std::vector<const std::byte*> in;
-    std::vector<std::byte*> out;
     std::size_t bytes = 0;
-    for (const std::int32_t index : step.inputs) in.push_back(address(index));
-    for (const std::int32_t index : step.outputs) out.push_back(address(index));
     for (const auto* list : {&step.inputs, &step.outputs})
       for (const std::int32_t index : *list)
         if (index != program::kAbsent) bytes += program.tensors[static_cast<std::size_t>(index)].size_bytes;
-    PlacedStep placed{.bound = TRY(candidate->bind(view, {in, out})), .scratch_bytes = candidate->scratch_bytes(view)};
+    PlacedStep placed{.scratch_bytes = candidate->scratch_bytes(operands.view())};
     if (placed.scratch_bytes > kScratchBytesMax)
       return fail(ErrorKind::kResourceLimit, "step '{}' ({}) needs {} bytes of scratch; {} are possible", step.label,
                   step.op, placed.scratch_bytes, kScratchBytesMax);
@@ -85,17 +78,32 @@ Status Engine::Impl::bind() {
   return {};
 }
 
-Status Engine::Impl::run_step(PlacedStep& step) {
-  if (!step.shared || team->size() == 1) return step.bound->run({0, 1}, {scratch.data(), step.scratch_bytes});
+Status Engine::Impl::bind() {
+  const program::ConstantValues constants(program);
+  for (std::size_t k = 0; k < steps.size(); ++k) {
+    const program::Step& step = program.steps[k];
+    const program::StepOperands operands(program, step, constants);
+    std::vector<const std::byte*> in;
+    std::vector<std::byte*> out;
+    for (const std::int32_t index : step.inputs) in.push_back(address(index));
+    for (const std::int32_t index : step.outputs) out.push_back(address(index));
+    const program::Candidate* candidate = program::find_candidate(step.domain, step.op, step.kernel);
+    steps[k].bound = TRY(candidate->bind(operands.view(), {in, out}));
+  }
+  return {};
+}
+
+Status Engine::Impl::run_step(PlacedStep& step, Team::Session& session) {
+  if (!step.shared || team->size() == 1) return step.bound->run({0, 1}, {memory.scratch(), step.scratch_bytes});
   struct Context {
     Impl* impl;
     PlacedStep* step;
   } context{this, &step};
-  team->share(
+  session.share(
       [](void* raw, kernel::Slice slice) {
         const FlushDenormals flush;
         auto& [impl, placed] = *static_cast<Context*>(raw);
-        std::byte* mine = impl->scratch.data() + static_cast<std::size_t>(slice.index) * impl->scratch_bytes;
+        std::byte* mine = impl->memory.scratch() + static_cast<std::size_t>(slice.index) * impl->scratch_bytes;
         impl->failures[static_cast<std::size_t>(slice.index)] =
             placed->bound->run(slice, {mine, placed->scratch_bytes});
       },
@@ -117,31 +125,25 @@ Result<Engine> Engine::load(const std::filesystem::path& path, const EngineOptio
   return engine;
 }
 
-Status Engine::Impl::prepare(int threads) {
+Status Engine::Impl::prepare(const EngineOptions& options) {
+  team = options.team ? options.team : TRY(Team::create(options.threads, options.cores));
+  const auto threads = static_cast<std::size_t>(team->size());
   const auto port = [&](std::int32_t index) {
     const ProgramTensor& tensor = program.tensors[static_cast<std::size_t>(index)];
     return Port{tensor.name, tensor.type};
   };
   for (const std::int32_t index : program.inputs) inputs.push_back(port(index));
   for (const std::int32_t index : program.outputs) outputs.push_back(port(index));
-  try {  // a program may ask for more than this machine has
-    arena = base::AlignedBuffer(program.arena_bytes);
-    TRY(bind());
-    scratch = base::AlignedBuffer(scratch_bytes * static_cast<std::size_t>(threads));
-    team = std::make_unique<Team>(threads);
-  } catch (const std::bad_alloc&) {
-    return fail(ErrorKind::kResourceLimit, "not enough memory for an arena of {} bytes and {} bytes of scratch",
-                program.arena_bytes, scratch_bytes * static_cast<std::size_t>(threads));
-  } catch (const std::system_error& error) {
-    return fail(ErrorKind::kResourceLimit, "cannot start {} threads: {}", threads, error.what());
-  }
-  failures.resize(static_cast<std::size_t>(threads));
+  TRY(place());
+  memory = TRY(Memory::create(
+      {.weights = program.weights_bytes, .arena = program.arena_bytes, .scratch = scratch_bytes * threads},
+      program.weights, options.memory));
+  TRY(bind());
+  failures.resize(threads);
   return {};
 }
 
 Result<Engine> Engine::create(program::Program program, const EngineOptions& options) {
-  if (options.threads < 1 || options.threads > kThreadsMax)
-    return fail(ErrorKind::kUsage, "{} threads; 1 to {} are possible", options.threads, kThreadsMax);
   const kernel::IsaSet here = TRY(kernel::usable_isa());
   if (!here.contains(program.required_isa))
     return fail(ErrorKind::kUnsupported,
@@ -150,7 +152,7 @@ Result<Engine> Engine::create(program::Program program, const EngineOptions& opt
   TRY(program::verify(program));
   auto impl = std::make_unique<Impl>();
   impl->program = std::move(program);
-  TRY(impl->prepare(options.threads));
+  TRY(impl->prepare(options));
   return Engine(std::move(impl));
 }
 
@@ -176,19 +178,19 @@ ConstTensorView Engine::tensor(int index) const {
 
 Status Engine::run() {
   const FlushDenormals flush;
-  const Team::Session session(*impl_->team);
+  Team::Session session(*impl_->team);
   for (PlacedStep& step : impl_->steps)
-    if (Status status = impl_->run_step(step); !status) return status;
+    if (Status status = impl_->run_step(step, session); !status) return status;
   return {};
 }
 
 Status Engine::run_timed(std::span<StepTime> times) {
   using Clock = std::chrono::steady_clock;
   const FlushDenormals flush;
-  const Team::Session session(*impl_->team);
+  Team::Session session(*impl_->team);
   for (std::size_t k = 0; k < impl_->steps.size(); ++k) {
     const auto begin = Clock::now();
-    if (Status status = impl_->run_step(impl_->steps[k]); !status) return status;
+    if (Status status = impl_->run_step(impl_->steps[k], session); !status) return status;
     if (k < times.size())
       times[k] = {static_cast<int>(k),
                   std::chrono::duration_cast<std::chrono::nanoseconds>(Clock::now() - begin).count()};
@@ -198,6 +200,7 @@ Status Engine::run_timed(std::span<StepTime> times) {
 
 const program::Program& Engine::program() const { return impl_->program; }
 std::size_t Engine::arena_bytes() const { return impl_->program.arena_bytes; }
+MemoryReport Engine::memory() const { return impl_->memory.report(); }
 int Engine::threads() const { return impl_->team->size(); }
 
 }  // namespace hedge::engine

@@ -9,13 +9,23 @@
 #include <vector>
 
 #include "base/result.h"
+#include "engine/memory.h"
 #include "program/program.h"
 #include "tensor/tensor.h"
 
 namespace hedge::engine {
 
+class Team;
+
 struct EngineOptions {
   int threads = 1;
+  /// One core a thread: thread k > 0 stays on cores[k]. The caller of run() is thread 0 and pins itself to cores[0]
+  /// (base::keep_this_thread_on). Empty: the kernel's scheduler decides.
+  std::vector<int> cores = {};
+  MemoryOptions memory = {};
+  /// Threads that several engines of a process share (engine/team.h), in place of own ones by `threads` and `cores`.
+  /// Each engine is still for one caller at a time.
+  std::shared_ptr<Team> team = nullptr;
 };
 
 /// Name and type of one input or output.
@@ -55,6 +65,8 @@ class Engine {
 
   const program::Program& program() const;
   std::size_t arena_bytes() const;
+  /// What came of MemoryOptions. Asks the kernel: not for hot paths.
+  MemoryReport memory() const;
   int threads() const;
   /// Any tensor of the program, right after run(): its memory may be reused later in the run, so only tensors of a
   /// program compiled with `keep_all_tensors` are sure to hold what their step wrote. For compare, layer by layer.

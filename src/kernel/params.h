@@ -168,6 +168,12 @@ struct QuantizeArgs {
   const float* x;
   uint8_t* y;
 };
+/// QuantizeLinear of an image of f32 planes to u8 pixels: [batch, channels, pixels] to [batch, pixels, channels].
+struct QPixelsParams {
+  int64_t batch, channels, pixels;
+  float scale;
+  int32_t zero;
+};
 struct DequantizeArgs {
   const uint8_t* x;
   float* y;
@@ -243,6 +249,20 @@ struct SoftmaxParams {
 struct SoftmaxArgs {
   const float* x;
   float* y;
+};
+
+/// The recurrence of an LSTM: what its inputs and biases contribute is summed before, for all steps at once.
+struct LstmParams {
+  int64_t steps, batch, hidden;
+  bool backwards;  ///< from the last step to the first
+};
+struct LstmArgs {
+  const float* sums;     ///< [steps, batch, 4 * hidden]: gates i, o, f, c
+  const float* weights;  ///< [hidden, 4 * hidden], packed
+  const float* h;        ///< [batch, hidden]: the states before the first step
+  const float* c;
+  float* y;       ///< [steps, 2, batch, hidden]: h and c after each step
+  char* scratch;  ///< [batch, 4 * hidden] floats
 };
 
 /// y[b][c][r] = x[b][r][c]: every transposition that swaps two blocks of axes.

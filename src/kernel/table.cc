@@ -42,6 +42,8 @@ HEDGE_DECLARE(qpool_u8_avx512, QPoolParams, QPoolArgs);
 HEDGE_DECLARE(qpool_u8_avx2, QPoolParams, QPoolArgs);
 HEDGE_DECLARE(quantize_f32_u8_avx512, QuantizeParams, QuantizeArgs);
 HEDGE_DECLARE(quantize_f32_u8_avx2, QuantizeParams, QuantizeArgs);
+HEDGE_DECLARE(qpixels_f32_u8_avx512, QPixelsParams, QuantizeArgs);
+HEDGE_DECLARE(qpixels_f32_u8_avx2, QPixelsParams, QuantizeArgs);
 HEDGE_DECLARE(dequantize_u8_f32_avx512, QuantizeParams, DequantizeArgs);
 HEDGE_DECLARE(dequantize_u8_f32_avx2, QuantizeParams, DequantizeArgs);
 HEDGE_DECLARE(gemm_f32_f32_f32_12x32_avx512, GemmParams, GemmArgs);
@@ -60,6 +62,8 @@ HEDGE_DECLARE(qresize_u8_avx512, QResizeParams, QResizeArgs);
 HEDGE_DECLARE(qresize_u8_avx2, QResizeParams, QResizeArgs);
 HEDGE_DECLARE(softmax_f32_avx512, SoftmaxParams, SoftmaxArgs);
 HEDGE_DECLARE(softmax_f32_avx2, SoftmaxParams, SoftmaxArgs);
+HEDGE_DECLARE(lstm_f32_f32_f32_avx512, LstmParams, LstmArgs);
+HEDGE_DECLARE(lstm_f32_f32_f32_avx2, LstmParams, LstmArgs);
 HEDGE_DECLARE(transpose_u8_16x16_avx2, TransposeParams, TransposeArgs);
 HEDGE_DECLARE(transpose_u32_8x8_avx2, TransposeParams, TransposeArgs);
 HEDGE_DECLARE(shuffle_u8_avx512vbmi, ShuffleParams, ShuffleArgs);
@@ -94,6 +98,10 @@ const char* not_depthwise(const Params& p) {
 }
 const char* no_words(const TransposeParams& p) {
   return p.element_size == 4 ? nullptr : "elements are not 32 bits wide";
+}
+
+[[maybe_unused]] const char* many_channels(const QPixelsParams& p) {
+  return p.channels <= 4 ? nullptr : "a pixel of more than four channels";
 }
 
 const char* no_byte_depthwise(const QConvParams& p) {
@@ -155,6 +163,11 @@ std::span<const QuantizeKernel> quantize_kernels() {
               {"quantize_f32_u8_avx2", kAvx2Set, "", takes_all, quantize_f32_u8_avx2});
 }
 
+std::span<const QPixelsKernel> qpixels_kernels() {
+  HEDGE_TABLE(QPixelsKernel, {"qpixels_f32_u8_avx512", kAvx512Set, "", many_channels, qpixels_f32_u8_avx512},
+              {"qpixels_f32_u8_avx2", kAvx2Set, "", many_channels, qpixels_f32_u8_avx2});
+}
+
 std::span<const DequantizeKernel> dequantize_kernels() {
   HEDGE_TABLE(DequantizeKernel, {"dequantize_u8_f32_avx512", kAvx512Set, "", takes_all, dequantize_u8_f32_avx512},
               {"dequantize_u8_f32_avx2", kAvx2Set, "", takes_all, dequantize_u8_f32_avx2});
@@ -200,6 +213,11 @@ std::span<const QResizeKernel> qresize_kernels() {
 std::span<const SoftmaxKernel> softmax_kernels() {
   HEDGE_TABLE(SoftmaxKernel, {"softmax_f32_avx512", kAvx512Set, "", takes_all, softmax_f32_avx512},
               {"softmax_f32_avx2", kAvx2Set, "", takes_all, softmax_f32_avx2});
+}
+
+std::span<const LstmKernel> lstm_kernels() {
+  HEDGE_TABLE(LstmKernel, {"lstm_f32_f32_f32_avx512", kAvx512Set, "panel16", takes_all, lstm_f32_f32_f32_avx512},
+              {"lstm_f32_f32_f32_avx2", kAvx2Set, "panel16", takes_all, lstm_f32_f32_f32_avx2});
 }
 
 std::span<const ShuffleKernel> shuffle_kernels() {

@@ -183,6 +183,14 @@ TEST_F(HostileBytes, QAddAndQMul) {
     });
 }
 
+TEST_F(HostileBytes, PlanesToPixels) {
+  expect_unharmed("QPixels", [&] {
+    Step step{{any(DType::kF32, {1 + below(2), below(6), 1 + below(9), 1 + below(9)})}, {}};
+    step.attributes.set("scale", pick({0.5f, 1e30f, 1e-40f}));
+    return step;
+  });
+}
+
 TEST_F(HostileBytes, PoolsOfBytes) {
   for (const char* name : {"QAveragePool", "MaxPool"})
     expect_unharmed(name, [&] {

@@ -1,4 +1,4 @@
-// Element-wise work on bytes: hedge.QTable, QAdd, QMul; ONNX's QuantizeLinear and DequantizeLinear of u8.
+// Element-wise work on bytes: hedge.QTable, QAdd, QMul, QPixels; ONNX's QuantizeLinear and DequantizeLinear of u8.
 #include <cmath>
 
 #include "op/hedge/quant.h"
@@ -74,6 +74,20 @@ struct QuantizeFamily : PlainFamily<kernel::QuantizeKernel, kernel::QuantizePara
   }
 };
 
+struct QPixelsFamily : PlainFamily<kernel::QPixelsKernel, kernel::QPixelsParams> {
+  static Result<Problem> problem(const StepView& step) {
+    const tensor::Shape& x = step.inputs[0].shape;
+    return Problem{.batch = x[0],
+                   .channels = x[1],
+                   .pixels = x[2] * x[3],
+                   .scale = TRY(op::finite_attribute(step.attributes, "scale", 1)),
+                   .zero = TRY(op::zero_attribute(step.attributes, "y_zero"))};
+  }
+  static kernel::QuantizeArgs args(const Operands& o, std::span<std::byte>) {
+    return {operand<float>(o, 0), output_bytes(o)};
+  }
+};
+
 struct DequantizeFamily : PlainFamily<kernel::DequantizeKernel, kernel::QuantizeParams> {
   static Result<Problem> problem(const StepView& step) {
     return quantize_params(step, step.inputs[0], step.outputs[0]);
@@ -88,6 +102,7 @@ struct DequantizeFamily : PlainFamily<kernel::DequantizeKernel, kernel::Quantize
 CandidateList qtable_candidates() { return make_candidates<QTableFamily>(kernel::qtable_kernels()); }
 CandidateList qbinary_candidates() { return make_candidates<QBinaryFamily>(kernel::qbinary_kernels()); }
 CandidateList quantize_candidates() { return make_candidates<QuantizeFamily>(kernel::quantize_kernels()); }
+CandidateList qpixels_candidates() { return make_candidates<QPixelsFamily>(kernel::qpixels_kernels()); }
 CandidateList dequantize_candidates() { return make_candidates<DequantizeFamily>(kernel::dequantize_kernels()); }
 
 }  // namespace hedge::program

@@ -208,12 +208,45 @@ Result<std::vector<std::uint8_t>> padding_of(const StepView& step) {
   return padding;
 }
 
+/// Pad of one axis that repeats what is there: the inside, and before and after it a box that walks on, back or stays.
+Result<std::vector<ShuffleGrid>> repeating_grids(const StepView& step, const op::Pads& pads, std::size_t axis) {
+  const Shape &x = step.inputs[0].shape, &y = step.outputs[0].shape;
+  const std::string_view mode = step.attributes.string("mode", "");
+  const std::int64_t bytes = element_bytes(step), length = x[static_cast<int>(axis)], before = pads.before[axis],
+                     after = pads.after[axis];
+  const std::int64_t most = mode == "reflect" ? length - 1 : mode == "wrap" ? length : std::max(before, after);
+  if (before > most || after > most) return fail(ErrorKind::kUnsupported, "it repeats more than once");
+  const auto from = tensor::row_major_strides(x), to = tensor::row_major_strides(y);
+  std::vector<ShuffleGrid> grids;
+  /// y[first, first + count) is x[source], x[source + step], ... along the axis.
+  const auto add = [&](std::int64_t first, std::int64_t count, std::int64_t source, std::int64_t along) {
+    if (count == 0) return;
+    Box box;
+    for (std::size_t k = 0; k < static_cast<std::size_t>(x.rank()); ++k)
+      box.add(k == axis ? count : x[static_cast<int>(k)], to[k], k == axis ? along * from[k] : from[k]);
+    box.y_first = first * to[axis];
+    box.x_first = source * from[axis];
+    grids.push_back(grid_of(box, bytes, 0));
+  };
+  add(before, length, 0, 1);
+  if (mode == "reflect") {
+    add(0, before, before, -1);
+    add(before + length, after, length - 2, -1);
+  } else if (mode == "edge") {
+    add(0, before, 0, 0);
+    add(before + length, after, length - 1, 0);
+  } else {
+    add(0, before, length - before, 1);
+    add(before + length, after, 0, 1);
+  }
+  return grids;
+}
+
 /// The inside, and for each padded axis what lies before and after it. Where only the last axis is padded, a row is a
 /// block.
 Result<std::vector<ShuffleGrid>> pad_grids(const StepView& step) {
   const Shape &x = step.inputs[0].shape, &y = step.outputs[0].shape;
   const op::Pads pads = TRY(op::constant_pads({step.attributes, step.opset, step.inputs, step.constants, 1}));
-  if (step.attributes.string("mode", "constant") != "constant") return fail(ErrorKind::kUnsupported, "it repeats");
   const std::int64_t bytes = element_bytes(step);
   const auto from = tensor::row_major_strides(x), to = tensor::row_major_strides(y);
   const auto rank = static_cast<std::size_t>(y.rank());
@@ -223,6 +256,11 @@ Result<std::vector<ShuffleGrid>> pad_grids(const StepView& step) {
   int padded = 0;
   for (std::size_t k = 0; k < rank; ++k)
     if (pads.before[k] != 0 || pads.after[k] != 0) last = k, ++padded;
+  if (const std::string_view mode = step.attributes.string("mode", "constant"); mode != "constant") {
+    if (padded != 1 || (mode != "reflect" && mode != "edge" && mode != "wrap"))
+      return fail(ErrorKind::kUnsupported, "it repeats along several axes");
+    return repeating_grids(step, pads, last);
+  }
   const std::int64_t row = padded == 1 ? y.elements(static_cast<int>(last), y.rank()) * bytes : 0;
   if (padded == 1 && row <= kRowBytesMax) {
     const std::int64_t inner = y.elements(static_cast<int>(last) + 1, y.rank()) * bytes;

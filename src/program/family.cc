@@ -19,9 +19,11 @@ std::map<Key, CandidateList> make_table() {
   add(op::kHedgeDomain, {"Conv"}, conv_candidates());
   add(op::kHedgeDomain, {"QConv"}, qconv_candidates());
   add(op::kHedgeDomain, {"Gemm"}, gemm_candidates());
+  add(op::kHedgeDomain, {"Lstm"}, lstm_candidates());
   add(op::kHedgeDomain, {"QTable"}, qtable_candidates());
   add(op::kHedgeDomain, {"QAdd", "QMul"}, qbinary_candidates());
   add("", {"QuantizeLinear"}, quantize_candidates());
+  add(op::kHedgeDomain, {"QPixels"}, qpixels_candidates());
   add("", {"DequantizeLinear"}, dequantize_candidates());
   add(op::kHedgeDomain, {"MaxPool", "AveragePool", "GlobalAveragePool", "QAveragePool"}, pool_candidates());
   add(op::kHedgeDomain, {"Resize", "QResize"}, resize_candidates());

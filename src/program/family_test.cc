@@ -69,6 +69,18 @@ std::vector<StepCase> cases() {
     for (const Shape& other : {Shape{2, 6, 17}, Shape{17}, Shape{2, 1, 1}, Shape{6, 1}, Shape{}})
       list.push_back({"", op, {random_tensor({2, 6, 17}, 16), random_tensor(other, 17, 0.5f, 2)}, {}});
   list.push_back({"", "MatMul", {random_tensor({3, 7, 19}, 18), random_tensor({19, 35}, 19)}, {}, {}, 1e-4});
+  unsigned seed = 40;
+  for (const std::int64_t hidden : {1, 5, 16, 33, 130})
+    for (const std::int64_t batch : {1, 2, 13})
+      for (const std::int64_t backwards : {0, 1})
+        list.push_back({"hedge",
+                        "Lstm",
+                        {random_tensor({4, batch, 4 * hidden}, ++seed), random_tensor({hidden, 4 * hidden}, ++seed),
+                         random_tensor({batch, hidden}, ++seed), random_tensor({batch, hidden}, ++seed)},
+                        attributes_of({{"backwards", backwards}}),
+                        {1},
+                        1e-4});
+  list.push_back({"", "Softmax", {random_tensor({61, 3}, 22)}, {}});
   list.push_back({"", "Softmax", {random_tensor({6, 35}, 20)}, {}});
   for (const Ints& perm : {Ints{0, 3, 1, 2}, Ints{0, 2, 3, 1}, Ints{3, 0, 1, 2}})
     list.push_back({"", "Transpose", {random_tensor({2, 5, 7, 18}, 21)}, attributes_of({{"perm", perm}})});
@@ -120,6 +132,10 @@ std::vector<StepCase> moves() {
     add("Pad", {x({2, 3, 5, 7}), ints({0, 0, 0, 3, 0, 0, 0, 9}), value}, {});
     add("Pad", {x({2, 3, 5, 7}), ints({0, 1, 2, 0, 1, 0, 4, 1}), value}, {});
     add("Pad", {x({2, 30, 80}), ints({0, 1, 0, 0, 4, 0})}, {});
+    for (const char* mode : {"reflect", "edge", "wrap"})
+      for (const Ints& pads : {Ints{0, 0, 7, 0, 0, 70}, Ints{0, 5, 0, 0, 8, 0}, Ints{2, 0, 0, 1, 0, 0},
+                               Ints{0, 0, 0, 0, 0, 79}, Ints{0, 0, 300, 0, 0, 0}})  // the last more than once round
+        add("Pad", {x({3, 9, 80}), ints(pads)}, attributes_of({{"mode", mode}}));
     for (const char* mode : {"DCR", "CRD"}) {
       add("SpaceToDepth", {x({2, 3, 6, 34})}, attributes_of({{"blocksize", std::int64_t{2}}, {"mode", mode}}));
       add("DepthToSpace", {x({2, 27, 5, 34})}, attributes_of({{"blocksize", std::int64_t{3}}, {"mode", mode}}));

@@ -130,12 +130,14 @@ CandidateList matmul_candidates();
 CandidateList qtable_candidates();
 CandidateList qbinary_candidates();
 CandidateList quantize_candidates();
+CandidateList qpixels_candidates();
 CandidateList dequantize_candidates();
 CandidateList pool_candidates();
 CandidateList unary_candidates();
 CandidateList binary_candidates();
 CandidateList resize_candidates();
 CandidateList softmax_candidates();
+CandidateList lstm_candidates();
 CandidateList transpose_candidates();
 CandidateList move_candidates();  ///< Transpose, Slice, Concat, ...: whatever copies bytes
 

@@ -36,6 +36,18 @@ class QuantizedFamily : public testing::Test {
     return e;
   }
 
+  /// What quantizing by `scale` must get right: ordinary values, ties, the ends.
+  Tensor reals_around(float scale, const Shape& shape) {
+    constexpr float kInfinity = std::numeric_limits<float>::infinity();
+    const float ends[] = {0.0f, -0.0f, 0.5f, 1.5f, 2.5f, -0.5f, 127.5f, 1e30f, -1e30f, 3e38f, kInfinity, -kInfinity};
+    Tensor x(DType::kF32, shape);
+    for (float& value : x.as<float>())
+      value = pick(0, 5) == 0   ? ends[pick(0, std::ssize(ends) - 1)]
+              : pick(0, 1) == 0 ? scale * (0.5f + static_cast<float>(pick(-200, 300)))  // halfway
+                                : real(-200, 300) * scale;
+    return x;
+  }
+
   /// Every kernel on one to three threads; how many there were is added to `compared_`.
   Tensor expect_equal(const StepCase& test, const std::string& what) {
     const CaseView step(test);
@@ -245,15 +257,9 @@ TEST_F(QuantizedFamily, PoolingIsItsReference) {
 }
 
 TEST_F(QuantizedFamily, QuantizingIsItsReferenceAlsoAtTheEnds) {
-  constexpr float kInfinity = std::numeric_limits<float>::infinity();
-  const float ends[] = {0.0f, -0.0f, 0.5f, 1.5f, 2.5f, -0.5f, 127.5f, 1e30f, -1e30f, 3e38f, kInfinity, -kInfinity};
   for (int round = 0; round < 80 && !HasFailure(); ++round) {
     const float scale = round % 3 == 0 ? 0.5f : real(1e-3f, 1);
-    Tensor x(DType::kF32, Shape{pick(1, 3), pick(1, 200)});
-    for (float& value : x.as<float>())
-      value = pick(0, 5) == 0   ? ends[pick(0, std::ssize(ends) - 1)]
-              : pick(0, 1) == 0 ? scale * (0.5f + static_cast<float>(pick(-200, 300)))  // halfway
-                                : real(-200, 300) * scale;
+    const Tensor x = reals_around(scale, {pick(1, 3), pick(1, 200)});
     const auto zero = static_cast<std::uint8_t>(pick(0, 255));
     const Tensor q =
         expect_equal({"", "QuantizeLinear", {x, Tensor::scalar(scale), Tensor::scalar(zero)}, {}, {1, 2}}, "quantize");
@@ -273,9 +279,34 @@ TEST_F(QuantizedFamily, QuantizingIsItsReferenceAlsoAtTheEnds) {
   expect_compared(160);
 }
 
+TEST_F(QuantizedFamily, PlanesToPixelsIsItsReference) {
+  for (int round = 0; round < 120 && !HasFailure(); ++round) {
+    const std::int64_t channels = round % 10 == 0 ? pick(5, 9) : pick(1, 4);  // more than four: the reference alone
+    const float scale = round % 3 == 0 ? 0.5f : real(1e-3f, 1);
+    const Tensor x = reals_around(scale, {pick(1, 2), channels, pick(1, 9), pick(1, 50)});
+    const std::int64_t zero = pick(0, 255);
+    op::Attributes attributes;
+    attributes.set("scale", scale);
+    attributes.set("y_zero", zero);
+    const Tensor y = expect_equal({op::kHedgeDomain, "QPixels", {x}, attributes}, x.type().to_string());
+    if (HasFailure()) return;
+    const tensor::Shape& shape = x.shape();
+    const kernel::QPixelsParams p{shape[0], channels, shape[2] * shape[3], scale, static_cast<std::int32_t>(zero)};
+    for (std::int64_t k = 0; k < shape.elements(); ++k)
+      ASSERT_EQ(y.as<std::uint8_t>()[static_cast<std::size_t>(k)],
+                kernel::ref::qpixels(p, {x.as<float>().data(), nullptr}, k))
+          << "the twin";
+  }
+  expect_compared(100);
+}
+
 TEST_F(QuantizedFamily, WhatIsNoNumberBecomesTheZeroPointEverywhere) {
-  Tensor x(DType::kF32, Shape{70});
+  Tensor x(DType::kF32, Shape{1, 2, 5, 7});
   for (float& value : x.as<float>()) value = std::numeric_limits<float>::quiet_NaN();
+  op::Attributes attributes;
+  attributes.set("y_zero", std::int64_t{77});
+  const Tensor pixels = expect_equal({op::kHedgeDomain, "QPixels", {x}, attributes}, "NaN");
+  for (const std::uint8_t byte : pixels.as<std::uint8_t>()) EXPECT_EQ(byte, 77);
   const Tensor q = expect_equal(
       {"", "QuantizeLinear", {x, Tensor::scalar(0.1f), Tensor::scalar<std::uint8_t>(77)}, {}, {1, 2}}, "NaN");
   for (const std::uint8_t byte : q.as<std::uint8_t>()) EXPECT_EQ(byte, 77);

@@ -16,6 +16,7 @@ std::int64_t depth_of(const Step& step, const Shape& first, const Shape& weights
   const std::string_view op = step.op;
   if (step.domain == op::kHedgeDomain) {
     if (op == "Conv" || op == "QConv") return weights[0] * weights[1] * weights[2];
+    if (op == "Lstm") return 2 * weights[0];  // four gates for two states
     return op == "Gemm" ? weights[0] : 0;
   }
   if (op == "Conv" || op == "ConvInteger" || op == "QLinearConv")

@@ -50,6 +50,24 @@ class Bench(unittest.TestCase):
         for word in ("first call", "p99.9", "max", "#"):
             self.assertIn(word, out)
 
+    def test_memory_says_what_was_granted(self):
+        plain = report_of("bench", MODEL, "--seconds", 0.05)["memory"]
+        self.assertFalse(plain["weights_copied"])
+        self.assertFalse(plain["locked"])
+        asked = report_of("bench", MODEL, "--seconds", 0.05, "--huge-pages", "--lock-memory")["memory"]
+        self.assertTrue(asked["weights_copied"])
+        self.assertNotEqual(asked["locked"], asked["lock_refusal"] != "")
+        self.assertLessEqual(asked["huge_bytes"], asked["resident_bytes"])
+
+    def test_pinned_threads_need_a_core_each_that_is_there(self):
+        core = min(os.sched_getaffinity(0))
+        self.assertEqual(hedge("bench", MODEL, "--seconds", 0.05, "--pin", core)[0], 0)
+        self.assertEqual(hedge("bench", MODEL, "--seconds", 0.05, "--pin", f"{core},{core}", "--threads", 2,
+                               "--sweep")[0], 0)
+        for cores in (core, f"{core},4000"):
+            code, _, error = hedge("bench", MODEL, "--pin", cores, "--threads", 2)
+            self.assertEqual((code, error.count("\n")), (2, 1), error)
+
     def test_no_threads_is_an_error_in_one_line(self):
         code, _, error = hedge("bench", MODEL, "--threads", 0, "--sweep")
         self.assertEqual(code, 2)

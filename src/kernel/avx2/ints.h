@@ -133,6 +133,26 @@ struct Ints {
     if (kPieces == 1) return store_pieces<1>(p[0], 0, x, 1, n);
     store_pieces<2>(p[0], p[kPieces - 1] - p[0], x, 2, n);
   }
+  /// kWidth pixels of up to four channels: byte kChannels * i + c is sum i of channel c, which is a byte.
+  template <int kChannels>
+  static void store_pixels(uint8_t* p, const T (&channel)[kChannels]) {
+    static_assert(kChannels <= 4);
+    __m256i x = channel[0];
+    for (int c = 1; c < kChannels; ++c) x = _mm256_or_si256(x, _mm256_slli_epi32(channel[c], 8 * c));
+    if (kChannels == 4) return _mm256_storeu_si256(reinterpret_cast<__m256i*>(p), x);
+    // Each lane's pixels without the bytes between them, then both lanes' without the gap between those.
+    const __m128i keep = kChannels == 1   ? _mm_setr_epi8(0, 4, 8, 12, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1)
+                         : kChannels == 2 ? _mm_setr_epi8(0, 1, 4, 5, 8, 9, 12, 13, -1, -1, -1, -1, -1, -1, -1, -1)
+                                          : _mm_setr_epi8(0, 1, 2, 4, 5, 6, 8, 9, 10, 12, 13, 14, -1, -1, -1, -1);
+    const __m256i join = kChannels == 1   ? _mm256_setr_epi32(0, 4, 1, 2, 3, 5, 6, 7)
+                         : kChannels == 2 ? _mm256_setr_epi32(0, 1, 4, 5, 2, 3, 6, 7)
+                                          : _mm256_setr_epi32(0, 1, 2, 4, 5, 6, 3, 7);
+    x = _mm256_permutevar8x32_epi32(_mm256_shuffle_epi8(x, _mm256_broadcastsi128_si256(keep)), join);
+    const __m128i front = _mm256_castsi256_si128(x);
+    if (kChannels == 1) return _mm_storel_epi64(reinterpret_cast<__m128i*>(p), front);
+    _mm_storeu_si128(reinterpret_cast<__m128i*>(p), front);
+    if (kChannels == 3) _mm_storel_epi64(reinterpret_cast<__m128i*>(p + 16), _mm256_extracti128_si256(x, 1));
+  }
   /// Two lanes of 16 bytes, each from where its pointer says.
   static __m256i load_lanes(const void* const (&p)[2]) {
     return _mm256_loadu2_m128i(static_cast<const __m128i*>(p[1]), static_cast<const __m128i*>(p[0]));

@@ -1,7 +1,7 @@
 // Softmax over the last axis.
 #include "kernel/avx2/vec.h"
 // The vector type comes first: the algorithm is written on it.
-#include "kernel/simd/pointwise.h"
+#include "kernel/simd/softmax.h"
 
 namespace hedge::kernel {
 

@@ -46,17 +46,21 @@ struct Vec {
     return mul(mul(x, add(sub(n, low), set(1.0f))), _mm256_castsi256_ps(bits));
   }
   static T select_less(T a, T b, T yes, T no) { return _mm256_blendv_ps(no, yes, _mm256_cmp_ps(a, b, _CMP_LT_OQ)); }
+  /// Each lane from the lane that `lanes` names for it.
+  using Lanes = __m256i;
+  static Lanes lanes(const int32_t (&from)[kWidth]) {
+    return _mm256_loadu_si256(reinterpret_cast<const __m256i*>(from));
+  }
+  static T from_lanes(T x, Lanes lanes) { return _mm256_permutevar8x32_ps(x, lanes); }
   static float sum(T x) {
-    float lanes[8];
-    _mm256_storeu_ps(lanes, x);
-    return ((lanes[0] + lanes[4]) + (lanes[2] + lanes[6])) + ((lanes[1] + lanes[5]) + (lanes[3] + lanes[7]));
+    __m128 some = _mm_add_ps(_mm256_castps256_ps128(x), _mm256_extractf128_ps(x, 1));
+    some = _mm_add_ps(some, _mm_movehl_ps(some, some));
+    return _mm_cvtss_f32(_mm_add_ss(some, _mm_movehdup_ps(some)));
   }
   static float largest(T x) {
-    float lanes[8], best;
-    _mm256_storeu_ps(lanes, x);
-    best = lanes[0];
-    for (int k = 1; k < 8; ++k) best = lanes[k] > best ? lanes[k] : best;
-    return best;
+    __m128 some = _mm_max_ps(_mm256_castps256_ps128(x), _mm256_extractf128_ps(x, 1));
+    some = _mm_max_ps(some, _mm_movehl_ps(some, some));
+    return _mm_cvtss_f32(_mm_max_ss(some, _mm_movehdup_ps(some)));
   }
 };
 

@@ -137,6 +137,23 @@ struct Ints {
       _mm_mask_storeu_epi8(p[3], mask, _mm512_extracti32x4_epi32(x, 3));
     }
   }
+  /// kWidth pixels of up to four channels: byte kChannels * i + c is sum i of channel c, which is a byte.
+  template <int kChannels>
+  static void store_pixels(uint8_t* p, const T (&channel)[kChannels]) {
+    static_assert(kChannels <= 4);
+    __m512i x = channel[0];
+    for (int c = 1; c < kChannels; ++c) x = _mm512_or_si512(x, _mm512_slli_epi32(channel[c], 8 * c));
+    if (kChannels == 1) _mm_storeu_si128(reinterpret_cast<__m128i*>(p), _mm512_cvtepi32_epi8(x));
+    if (kChannels == 2) _mm256_storeu_si256(reinterpret_cast<__m256i*>(p), _mm512_cvtepi32_epi16(x));
+    if (kChannels == 3) {
+      const __m128i drop = _mm_setr_epi8(0, 1, 2, 4, 5, 6, 8, 9, 10, 12, 13, 14, -1, -1, -1, -1);
+      x = _mm512_shuffle_epi8(x, _mm512_broadcast_i32x4(drop));
+      x = _mm512_permutexvar_epi32(_mm512_setr_epi32(0, 1, 2, 4, 5, 6, 8, 9, 10, 12, 13, 14, 3, 7, 11, 15), x);
+      _mm256_storeu_si256(reinterpret_cast<__m256i*>(p), _mm512_castsi512_si256(x));
+      _mm_storeu_si128(reinterpret_cast<__m128i*>(p + 32), _mm512_extracti32x4_epi32(x, 2));
+    }
+    if (kChannels == 4) _mm512_storeu_si512(p, x);
+  }
   /// Four lanes of 16 bytes, each from where its pointer says.
   static __m512i load_lanes(const void* const (&p)[4]) {
     const auto lane = [&](int k) { return _mm_loadu_si128(static_cast<const __m128i*>(p[k])); };

@@ -37,6 +37,10 @@ struct Vec {
   static T select_less(T a, T b, T yes, T no) {
     return _mm512_mask_blend_ps(_mm512_cmp_ps_mask(a, b, _CMP_LT_OQ), no, yes);
   }
+  /// Each lane from the lane that `lanes` names for it.
+  using Lanes = __m512i;
+  static Lanes lanes(const int32_t (&from)[kWidth]) { return _mm512_loadu_si512(from); }
+  static T from_lanes(T x, Lanes lanes) { return _mm512_permutexvar_ps(lanes, x); }
   static float sum(T x) { return _mm512_reduce_add_ps(x); }
   static float largest(T x) { return _mm512_reduce_max_ps(x); }
 };

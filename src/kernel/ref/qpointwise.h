@@ -66,6 +66,12 @@ inline std::uint8_t quantize(const QuantizeParams& p, const QuantizeArgs& args, 
   return std::isnan(v) ? static_cast<std::uint8_t>(p.zero) : to_byte(v, p.zero, 0, 255);
 }
 
+/// `index` counts over [batch, pixels, channels].
+inline std::uint8_t qpixels(const QPixelsParams& p, const QuantizeArgs& args, std::int64_t index) {
+  const std::int64_t c = index % p.channels, pixel = index / p.channels % p.pixels, n = index / p.channels / p.pixels;
+  return quantize({.scale = p.scale, .zero = p.zero}, args, (n * p.channels + c) * p.pixels + pixel);
+}
+
 inline float dequantize(const QuantizeParams& p, const DequantizeArgs& args, std::int64_t index) {
   return static_cast<float>(args.x[index] - p.zero) * p.scale;
 }

@@ -56,11 +56,21 @@ inline void gather_window(const ConvParams& p, const float* x, int64_t pixel, fl
   }
 }
 
-/// Pixels whose windows are gathered before the weights pass over them: the panel should stay in the second-level
-/// cache.
-inline int64_t panel_rows(const ConvParams& p) {
+/// Pixels, of `pixels`, whose windows are gathered before the weights pass over them: the panel should stay in the
+/// second-level cache. All panels are nearly alike: 49 pixels are 25 and 24, not 48 and one.
+inline int64_t panel_rows(const ConvParams& p, int64_t pixels) {
   const int64_t tiles = hedge::kernel::kConvScratchFloats / (p.depth() * Vec::kTileRows);
-  return (tiles < 1 ? 1 : tiles > 16 ? 16 : tiles) * Vec::kTileRows;
+  const int64_t most = (tiles < 1 ? 1 : tiles > 16 ? 16 : tiles) * Vec::kTileRows, panels = (pixels + most - 1) / most;
+  return (pixels + panels - 1) / panels;
+}
+
+/// Pixels of a pointwise convolution over which the weights pass at a time: some sixteen tiles, no small rest.
+inline int64_t direct_rows(int64_t pixels) {
+  constexpr int64_t kRows = 16 * Vec::kTileRows;
+  const int64_t chunks = (pixels + kRows / 2) / kRows;
+  if (chunks <= 1) return pixels;
+  const int64_t tiles = (pixels + Vec::kTileRows - 1) / Vec::kTileRows;
+  return (tiles + chunks - 1) / chunks * Vec::kTileRows;
 }
 
 /// The weights' and the output's part of a tile; pixels from `pixel` on, filters of `group`.
@@ -85,34 +95,61 @@ inline Tile conv_tile(const ConvParams& p, const ConvArgs& args, int64_t pixel, 
 /// Floats of one input line as far as an output row's windows reach, pads included.
 inline int64_t line_floats(const ConvParams& p) { return ((p.out_w - 1) * p.stride_w + p.kernel_w) * p.in_c; }
 
+/// Input lines from the first to the last that one output row sees.
+inline int64_t window_lines(const ConvParams& p) { return (p.kernel_h - 1) * p.dilation_h + 1; }
+
+/// Weights that fill the second-level cache several times over.
+inline bool has_many_weights(const ConvParams& p) { return p.depth() * p.out_c >= int64_t{1} << 20; }
+
+/// Not single taps with many weights: a band holds few of the lines that they skip, and gathered they are dense.
 inline bool goes_by_lines(const ConvParams& p) {
-  return p.groups == 1 && p.dilation_w == 1 && 2 * p.out_w >= Vec::kTileRows &&
-         p.kernel_h * line_floats(p) <= hedge::kernel::kConvScratchFloats;
+  const bool gathers = p.kernel_h * p.kernel_w == 1 && has_many_weights(p);
+  return p.groups == 1 && p.dilation_w == 1 && !gathers && 2 * p.out_w >= Vec::kTileRows &&
+         window_lines(p) * line_floats(p) <= hedge::kernel::kConvScratchFloats;
 }
 
-/// Output rows [begin, end) of all images.
-inline void conv_by_lines(const ConvParams& p, const ConvArgs& args, float* lines, Range rows) {
+/// Output rows whose input lines are held together: one, since its lines stay in the first-level cache; with many
+/// weights as many as there is room for, all bands nearly alike.
+inline int64_t band_rows(const ConvParams& p) {
+  if (!has_many_weights(p)) return 1;
+  const int64_t lines = hedge::kernel::kConvScratchFloats / line_floats(p);
+  const int64_t most = (lines - window_lines(p)) / p.stride_h + 1, bands = (p.out_h + most - 1) / most;
+  return (p.out_h + bands - 1) / bands;
+}
+
+/// Line `h` of image `n` with its pads.
+inline void copy_line(const ConvParams& p, const float* x, int64_t n, int64_t h, float* line) {
   const int64_t floats = line_floats(p), before = p.pad_left * p.in_c;
   const int64_t inside = floats - before < p.in_w * p.in_c ? floats - before : p.in_w * p.in_c;
-  for (int64_t row = rows.begin; row < rows.end; ++row) {
+  if (h < 0 || h >= p.in_h || inside <= 0) return clear_floats(line, floats);
+  clear_floats(line, before);
+  copy_floats(x + (n * p.in_h + h) * p.in_w * p.in_c, line + before, inside);
+  clear_floats(line + before + inside, floats - before - inside);
+}
+
+/// Output rows [begin, end) of all images, filters of `columns`. A panel of weights passes over all rows of a band
+/// before the next one comes: weights beyond the second-level cache come once a band.
+inline void conv_by_lines(const ConvParams& p, const ConvArgs& args, float* lines, Range rows, Range columns) {
+  constexpr int64_t kColumns = Vec::kTileVectors * Vec::kWidth;
+  const int64_t floats = line_floats(p), band = band_rows(p);
+  for (int64_t row = rows.begin; row < rows.end;) {
     const int64_t n = row / p.out_h, top = row % p.out_h * p.stride_h - p.pad_top;
-    for (int64_t kh = 0; kh < p.kernel_h; ++kh) {
-      const int64_t h = top + kh * p.dilation_h;
-      float* line = lines + kh * floats;
-      if (h < 0 || h >= p.in_h || inside <= 0) {
-        clear_floats(line, floats);
-        continue;
+    int64_t count = p.out_h - row % p.out_h < band ? p.out_h - row % p.out_h : band;
+    if (count > rows.end - row) count = rows.end - row;
+    const int64_t line_count = (count - 1) * p.stride_h + window_lines(p);
+    for (int64_t k = 0; k < line_count; ++k)
+      if (k % p.stride_h < window_lines(p)) copy_line(p, args.x, n, top + k, lines + k * floats);
+    for (int64_t column = columns.begin; column < columns.end; column += kColumns)
+      for (int64_t k = 0; k < count; ++k) {
+        Tile tile = conv_tile(p, args, (row + k) * p.out_w, 0);
+        tile.a = lines + k * p.stride_h * floats;
+        tile.a_pitch = p.stride_w * p.in_c;
+        tile.a_run = p.kernel_w * p.in_c;
+        tile.a_jump = p.dilation_h * floats;
+        product<true>(tile, p.out_w, column, columns.end - column < kColumns ? columns.end : column + kColumns,
+                      p.epilogue);
       }
-      clear_floats(line, before);
-      copy_floats(args.x + (n * p.in_h + h) * p.in_w * p.in_c, line + before, inside);
-      clear_floats(line + before + inside, floats - before - inside);
-    }
-    Tile tile = conv_tile(p, args, row * p.out_w, 0);
-    tile.a = lines;
-    tile.a_pitch = p.stride_w * p.in_c;
-    tile.a_run = p.kernel_w * p.in_c;
-    tile.a_jump = floats;
-    product<true>(tile, p.out_w, 0, p.out_c, p.epilogue);
+    row += count;
   }
 }
 
@@ -123,11 +160,15 @@ inline void conv(const ConvParams& p, const ConvArgs& args, Slice slice) {
   const bool by_columns = pixels < 4 * Vec::kTileRows * slice.count && p.groups == 1 && filters >= 2 * kColumns;
   const bool direct = p.is_pointwise();
   float* panel = reinterpret_cast<float*>(args.scratch);
-  if (!direct && !by_columns && goes_by_lines(p)) return conv_by_lines(p, args, panel, share(p.batch * p.out_h, slice));
-  const Range rows = by_columns ? Range{0, pixels} : share(pixels, slice, Vec::kTileRows);
   const Range columns = by_columns ? share(filters, slice, kColumns) : Range{0, filters};
   if (columns.begin == columns.end) return;
-  const int64_t chunk = direct ? 16 * Vec::kTileRows : panel_rows(p);
+  if (!direct && goes_by_lines(p)) {
+    const int64_t lines = p.batch * p.out_h;
+    return conv_by_lines(p, args, panel, by_columns ? Range{0, lines} : share(lines, slice), columns);
+  }
+  const Range rows = by_columns ? Range{0, pixels} : share(pixels, slice, Vec::kTileRows);
+  if (rows.begin == rows.end) return;
+  const int64_t chunk = direct ? direct_rows(rows.end - rows.begin) : panel_rows(p, rows.end - rows.begin);
   for (int64_t begin = rows.begin; begin < rows.end; begin += chunk) {
     const int64_t count = rows.end - begin < chunk ? rows.end - begin : chunk;
     for (int64_t group = 0; group < p.groups; ++group) {

@@ -163,5 +163,16 @@ TEST(Conv, WindowsWhollyInThePadsGiveTheBias) {
   }
 }
 
+TEST(Conv, ManyWeightsPassOverBandsOfRows) {
+  std::minstd_rand random(6);
+  for (const std::int64_t stride : {1, 2}) {
+    ConvParams p = layer(7 * stride, 240, 520, 3, stride, 1);  // more than a million weights; 7 wide
+    p.in_h = 5, p.out_h = (p.in_h + stride - 1) / stride;
+    p.batch = 3 - stride;
+    check(p, random, true, stride == 1);
+  }
+  check(layer(13, 1050, 1000, 1, 2, 1), random, true, true);  // single taps: gathered, in even chunks
+}
+
 }  // namespace
 }  // namespace hedge::kernel

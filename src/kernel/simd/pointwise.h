@@ -1,4 +1,4 @@
-// Kernels that pass once over memory: elementwise functions, pooling, resizing, softmax.
+// Kernels that pass once over memory: elementwise functions, pooling, resizing.
 #pragma once
 
 #include "kernel/simd/functions.h"
@@ -73,6 +73,19 @@ inline void binary(const hedge::kernel::BinaryParams& p, const hedge::kernel::Bi
   }
 }
 
+/// Asks for what the next row of outputs reads first, below the window of this one: images as large as those of a first
+/// pool lie in the third-level cache, and the processor's own prefetching ends with every page.
+inline void prefetch_below(const hedge::kernel::PoolParams& p, const float* image, int64_t top, int64_t left) {
+  constexpr int64_t kLine = 16;
+  const int64_t begin = left < 0 ? 0 : left, floats = p.stride_w * p.channels;
+  for (int64_t k = 0; k < p.stride_h; ++k) {
+    const int64_t h = top + p.kernel_h + k;
+    if (h < 0 || h >= p.in_h || begin + p.stride_w > p.in_w) continue;
+    const float* line = image + (h * p.in_w + begin) * p.channels;
+    for (int64_t at = 0; at < floats; at += kLine) __builtin_prefetch(line + at, 0, 2);
+  }
+}
+
 inline void pool(const hedge::kernel::PoolParams& p, const hedge::kernel::PoolArgs& args, Slice slice) {
   const auto rows = share(p.batch * p.out_h, slice);
   for (int64_t row = rows.begin; row < rows.end; ++row) {
@@ -85,6 +98,7 @@ inline void pool(const hedge::kernel::PoolParams& p, const hedge::kernel::PoolAr
       if (p.average && p.count_include_pad)
         count = taps_before(top, p.in_h + p.pad_bottom, p.kernel_h, p.dilation_h) *
                 taps_before(left, p.in_w + p.pad_right, p.kernel_w, p.dilation_w);
+      prefetch_below(p, args.x + n * p.in_h * p.in_w * p.channels, top, left);
       const T divisor = Vec::set(static_cast<float>(count > 0 ? count : 1));
       for (int64_t c = 0; c < p.channels; c += Vec::kWidth) {
         const int64_t lanes = p.channels - c;
@@ -127,32 +141,6 @@ inline void resize(const hedge::kernel::ResizeParams& p, const hedge::kernel::Re
         Vec::store_some(y + k, value, lanes);
       }
     }
-  }
-}
-
-inline void softmax(const hedge::kernel::SoftmaxParams& p, const hedge::kernel::SoftmaxArgs& args, Slice slice) {
-  const auto rows = share(p.rows, slice);
-  for (int64_t row = rows.begin; row < rows.end; ++row) {
-    const float* x = args.x + row * p.columns;
-    float* y = args.y + row * p.columns;
-    float highest = x[0];
-    int64_t k = 0;
-    if (p.columns >= Vec::kWidth) {
-      T best = Vec::load(x);
-      for (k = Vec::kWidth; k + Vec::kWidth <= p.columns; k += Vec::kWidth) best = Vec::max(best, Vec::load(x + k));
-      highest = Vec::largest(best);
-    }
-    for (; k < p.columns; ++k) highest = x[k] > highest ? x[k] : highest;
-    float sum = 0;
-    for (k = 0; k < p.columns; k += Vec::kWidth) {
-      const int64_t lanes = p.columns - k;
-      const T value = vec_exp_unclamped(Vec::sub(Vec::load_some(x + k, lanes), Vec::set(highest)));
-      Vec::store_some(y + k, value, lanes);
-      sum += Vec::sum(lanes >= Vec::kWidth ? value : Vec::load_some(y + k, lanes));
-    }
-    const T scale = Vec::set(1 / sum);
-    for (k = 0; k < p.columns; k += Vec::kWidth)
-      Vec::store_some(y + k, Vec::mul(Vec::load_some(y + k, p.columns - k), scale), p.columns - k);
   }
 }
 

@@ -1,4 +1,5 @@
 // Matrix products against their plain twins: every tail of the tile, batches, broadcast, one row.
+#include <tuple>
 #include <vector>
 
 #include <fmt/format.h>
@@ -77,6 +78,33 @@ TEST(PackPanels, PadsTheLastPanelWithZeros) {
   std::vector<float> expected(32, 0.0f);
   expected[0] = 1, expected[1] = 2, expected[16] = 4, expected[17] = 5;
   EXPECT_EQ(packed, expected);
+}
+
+TEST(Lstm, MatchesItsTwinAndWritesNothingElse) {
+  std::minstd_rand random(5);
+  for (const auto& [steps, batch, hidden] :
+       {std::tuple<std::int64_t, std::int64_t, std::int64_t>{1, 1, 128}, {3, 2, 7}, {5, 1, 33}, {2, 15, 16}})
+    for (const bool backwards : {false, true}) {
+      const LstmParams p{steps, batch, hidden, backwards};
+      constexpr auto kAfter = FencedFloats::Fence::kAfter;
+      FencedFloats weights(hidden * 4 * hidden, kAfter);
+      weights.randomize(random);
+      FencedFloats packed(static_cast<std::int64_t>(panel_floats(hidden, 4 * hidden)), kAfter);
+      pack_panels(weights.data(), hidden, 4 * hidden, 4 * hidden, packed.data());
+      for_each_kernel(lstm_kernels(), p, [&](const LstmKernel& kernel, FencedFloats::Fence fence, int threads) {
+        FencedFloats sums(steps * batch * 4 * hidden, fence), h(batch * hidden, fence), c(batch * hidden, fence);
+        FencedFloats y(steps * 2 * batch * hidden, fence), scratch(batch * 4 * hidden, fence);
+        sums.randomize(random, -4, 4);
+        h.randomize(random);
+        c.randomize(random);
+        LstmArgs args{sums.data(), packed.data(), h.data(),
+                      c.data(),    y.data(),      reinterpret_cast<char*>(scratch.data())};
+        for (int index = 0; index < threads; ++index) kernel.run(p, args, {index, threads});
+        EXPECT_TRUE(scratch.is_intact()) << kernel.name;
+        args.weights = weights.data();
+        expect_near(y, kernel.name, [&](std::int64_t k) { return ref::lstm(p, args, k); });
+      });
+    }
 }
 
 }  // namespace
