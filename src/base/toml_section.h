@@ -109,6 +109,10 @@ class Section {
       if (!known_.contains(std::string(key.str())))
         report(node, fmt::format("unknown key '{}' in [{}]; known are: {}", key.str(), name_, fmt::join(known_, ", ")));
   }
+  /// What was read cannot stand, for a reason beyond a single key's range.
+  void refuse(const char* key, const std::string& text) {
+    if (const toml::node* node = find(key, true)) report(*node, fmt::format("{} {}", key, text));
+  }
   void report(const toml::node& at, const std::string& text) {
     if (!problem_) problem_ = Error{ErrorKind::kInvalid, fmt::format("{}:{}: {}", file_, at.source().begin.line, text)};
   }

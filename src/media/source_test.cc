@@ -87,6 +87,7 @@ TEST_F(SourceTest, RealtimeTakesAsLongAsTheVideo) {
   while (const auto frame = (*source)->next().value()) {
     ++frames;
     stream = frame->stream_time;
+    EXPECT_EQ(frame->time, frame->stream_time);  // of a file, not of the clock on the wall
   }
   EXPECT_EQ(frames + (*source)->dropped(), 8);
   EXPECT_GE(Clock::now() - begin, 500ms);  // 7 intervals of 100 ms, less what passed before the first was taken
@@ -100,6 +101,7 @@ TEST_F(SourceTest, OnALiveSourceTheNewestWins) {
   std::int64_t frames = 0, last = -1;
   while (const auto frame = (*source)->next().value()) {
     EXPECT_GT(frame->index, last);
+    EXPECT_EQ(frame->time, frame->captured.time_since_epoch());
     last = frame->index;
     ++frames;
     std::this_thread::sleep_for(100ms);
@@ -151,11 +153,12 @@ TEST_F(SourceTest, ADirectoryIsReadInTheOrderOfItsNames) {
   for (const char* name : {"b.png", "a.png", "c.PNG"})
     cv::imwrite(path(std::string(name) + ".png"), cv::Mat(4, 5, CV_8UC3));
   write_text("notes.txt", "not an image");
-  auto source = open_source(path(""));
+  auto source = open_source(path(""), {.images_per_second = 4});
   ASSERT_TRUE(source.has_value()) << source.error().message;
   EXPECT_EQ((*source)->next().value()->name, "a.png.png");
   EXPECT_EQ((*source)->next().value()->name, "b.png.png");
   const auto last = (*source)->next().value();
+  EXPECT_EQ(last->time, 500ms);
   EXPECT_EQ(last->width, 5);
   EXPECT_EQ(last->height, 4);
   EXPECT_FALSE((*source)->next().value().has_value());

@@ -19,13 +19,6 @@ std::vector<Detection> random_detections(std::uint32_t seed, int count) {
   return detections;
 }
 
-TEST(Iou, KnownValues) {
-  EXPECT_FLOAT_EQ(iou({0, 0, 10, 10}, {0, 0, 10, 10}), 1);
-  EXPECT_FLOAT_EQ(iou({0, 0, 10, 10}, {5, 0, 10, 10}), 1.0f / 3);
-  EXPECT_EQ(iou({0, 0, 10, 10}, {10, 0, 10, 10}), 0);
-  EXPECT_EQ(iou({0, 0, 0, 0}, {0, 0, 0, 0}), 0);
-}
-
 // What defines greedy suppression: of the kept none overlaps a better one of its class; each dropped overlaps a kept
 // one.
 TEST(Suppress, KeepsExactlyWhatGreedyKeeps) {

@@ -59,7 +59,9 @@ TEST(Rules, ABrakeComesInTime) {
     const double t = k / 30.0, ttc = (20 - 8 * t) / 8;
     ASSERT_GT(ttc, 0.5) << "no brake";
     const RuleVerdict& verdict = see(rules, t, approaching(t, 8)).rules[0];
-    if (verdict.condition) EXPECT_LT(ttc, 1.6);
+    if (verdict.condition) {
+      EXPECT_LT(ttc, 1.6);
+    }
     if (!verdict.rising) continue;
     EXPECT_GT(ttc, 1.3);
     EXPECT_EQ(verdict.tracks, std::vector<int>{7});

@@ -8,14 +8,13 @@ namespace hedge::rules {
 namespace {
 
 TEST(TrackLines, ReadsWhatHedgeRunWrites) {
-  const char* lines =
-      R"({"frame":0,"t_capture_us":555,"latency_us":9000,"detections":[)"
-      R"({"class":1,"label":"car","score":0.5,"box":[1,2,3,4],"track":7},)"
-      R"({"class":0,"score":0.4,"box":[1,2,3,4]}]})"
-      "\n\n"
-      R"({"frame":2,"t_capture_us":999,"t_stream_us":100000,)"
-      R"("detections":[{"class":1,"score":0.5,"box":[2,2,3,4],"track":7}]})"
-      "\n";
+  const char* lines = R"({"frame":0,"t_capture_us":555,"latency_us":9000,"detections":[)"
+                      R"({"class":1,"label":"car","score":0.5,"box":[1,2,3,4],"track":7},)"
+                      R"({"class":0,"score":0.4,"box":[1,2,3,4]}]})"
+                      "\n\n"
+                      R"({"frame":2,"t_capture_us":999,"t_stream_us":100000,)"
+                      R"("detections":[{"class":1,"score":0.5,"box":[2,2,3,4],"track":7}]})"
+                      "\n";
   const auto frames = parse_track_lines(lines, "t", street_words(), {.width = 64, .height = 48});
   ASSERT_TRUE(frames) << frames.error().message;
   ASSERT_EQ(frames->size(), 2u);

@@ -56,8 +56,13 @@ void BoxFilter::predict(double seconds, const Noise& noise, bool grow) {
   x_.predict(seconds, noise.acceleration * scale);
   y_.predict(seconds, noise.acceleration * scale);
   if (!grow) return;
-  width_.predict(seconds, noise.growth * scale);
+  width_.predict(seconds, noise.acceleration * scale);  // gait and turning: as quick as the body
+
   height_.predict(seconds, noise.growth * scale);
+}
+
+void BoxFilter::stop() {
+  for (CoordinateFilter* filter : {&x_, &y_, &width_, &height_}) filter->rate = 0;
 }
 
 void BoxFilter::update(const Box& measured, const Noise& noise) {

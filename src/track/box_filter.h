@@ -26,8 +26,8 @@ struct CoordinateFilter {
 /// As shares of the box's height (a second).
 struct Noise {
   double measurement = 0.05;    ///< standard deviation of a detector's centre and size
-  double acceleration = 0.6;    ///< of the centre, in 1 / s^1.5
-  double growth = 0.15;         ///< of width and height, in 1 / s^1.5
+  double acceleration = 1.0;    ///< of the centre, in 1 / s^1.5
+  double growth = 0.2;          ///< of width and height, in 1 / s^1.5
   double velocity_start = 1.0;  ///< standard deviation of the centre's velocity at the first sight, in 1 / s
   double growth_start = 0.2;    ///< and of the size's
 };
@@ -37,6 +37,8 @@ class BoxFilter {
   BoxFilter(const Box& box, const Noise& noise);
   /// `grow`: whether width and height go on changing; a thing out of sight keeps its size.
   void predict(double seconds, const Noise& noise, bool grow);
+  /// It is taken to stand still from now on, however unsurely.
+  void stop();
   void update(const Box& measured, const Noise& noise);
   /// Of all four coordinates together: chi squared with four degrees of freedom for the thing's own box.
   double distance2(const Box& measured, const Noise& noise) const;

@@ -22,11 +22,17 @@ void read_options(base::Section section, TrackerOptions& options) {
   section.read("gate", options.gate, 0.1f, 1000);
   section.read("confirm_s", options.confirm_s, 0, 60);
   section.read("lost_s", options.lost_s, 0, 600);
+  section.read("coast_s", options.coast_s, 0, 600);
   section.read("tentative_lost_s", options.tentative_lost_s, 0, 60);
   section.read("tracks_max", options.tracks_max, 1, 1000);
   read_noise(section, "measurement_noise", options.noise.measurement, 0.001f, 1);
   read_noise(section, "acceleration_noise", options.noise.acceleration, 0, 100);
   read_noise(section, "growth_noise", options.noise.growth, 0, 100);
+  std::vector<float> numbers;
+  section.read_numbers("false_boxes", numbers);
+  if (numbers.size() % 4 != 0) section.refuse("false_boxes", "must hold x, y, width, height of each box");
+  for (std::size_t k = 0; k + 4 <= numbers.size(); k += 4)
+    options.false_boxes.push_back({numbers[k], numbers[k + 1], numbers[k + 2], numbers[k + 3]});
   section.finish();
 }
 

@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/result.h"
 #include "track/box_filter.h"
@@ -22,8 +23,11 @@ struct TrackerOptions {
   float gate = 5.0f;         ///< a box farther than this from where a track is expected is not its own, in deviations
   float confirm_s = 0.25f;   ///< seconds a track must have been followed before it counts
   float lost_s = 2.0f;       ///< seconds a confirmed track may go unseen before its number retires
+  float coast_s = 0.5f;      ///< seconds out of sight in which a track is expected to go on as it went; then it stands
   float tentative_lost_s = 0.25f;  ///< seconds one that is not confirmed may
   int tracks_max = 200;  ///< bounds the time of a frame: no more tracks begin, and of more boxes the best are taken
+  /// Boxes that the detector is known to find where nothing is (a sign, a poster); what lies just there is left aside.
+  std::vector<Box> false_boxes;
   Noise noise;
 };
 

@@ -20,7 +20,7 @@ struct Track {
   int class_id = 0;
   Box box;          ///< smoothed; where the track is not visible, where it is expected
   float score = 0;  ///< of the last observation
-  Box velocity;     ///< a second: x and y of the centre, width, height
+  Box velocity;     ///< a second: x and y of the centre, width (restless: gait, turning) and height (smooth)
   std::chrono::nanoseconds first_seen{0};
   std::chrono::nanoseconds last_seen{0};
   int hits = 0;            ///< frames in which it was seen

@@ -12,20 +12,27 @@ std::chrono::nanoseconds from_seconds(float seconds) {
   return std::chrono::nanoseconds(static_cast<std::int64_t>(static_cast<double>(seconds) * 1e9));
 }
 
+double to_seconds(std::chrono::nanoseconds time) { return static_cast<double>(time.count()) * 1e-9; }
+
+constexpr float kFalseBoxIou = 0.6f;
+// Of two that meet, the one in front goes on with a high score, and the one behind with a low one (Yang et al. 2024,
+// "Hybrid-SORT: weak cues matter"). More than this, and blinking scores swap numbers.
+constexpr double kScoreChange = 0.1;
+constexpr float kPixelsMax = 1e6f;  // beyond any picture, and safe to square
+
 bool is_box(const Observation& observation) {
   const Box& box = observation.box;
-  return std::isfinite(observation.score) && std::isfinite(box.x + box.y + box.width + box.height) && box.width > 0 &&
-         box.height > 0;
+  const bool bounded = std::abs(box.x) < kPixelsMax && std::abs(box.y) < kPixelsMax && box.width < kPixelsMax &&
+                       box.height < kPixelsMax;  // NaN is not
+  return bounded && box.width > 0 && box.height > 0 && std::isfinite(observation.score);
 }
 
 }  // namespace
 
 Tracker::Tracker(const TrackerOptions& options, float detection_score)
     : options_(options), detection_score_(detection_score) {
-  const auto count = static_cast<std::size_t>(options.tracks_max);
-  tracks_.reserve(count);
-  filters_.reserve(count);
-  seen_before_.reserve(count);
+  tracks_.reserve(static_cast<std::size_t>(options.tracks_max));
+  filters_.reserve(static_cast<std::size_t>(options.tracks_max));
 }
 
 void Tracker::update(std::chrono::nanoseconds time, std::span<const Observation> observations, std::span<int> ids) {
@@ -37,7 +44,7 @@ void Tracker::update(std::chrono::nanoseconds time, std::span<const Observation>
     time_.reset();
   }
   forget(time);
-  expect(time_ ? static_cast<double>((time - *time_).count()) * 1e-9 : 0);
+  expect(time);
   time_ = time;
   choose_observations(observations);
   for (const Stage stage : {Stage::kSure, Stage::kUnsure, Stage::kTentative}) associate(stage, observations, ids);
@@ -48,7 +55,9 @@ void Tracker::update(std::chrono::nanoseconds time, std::span<const Observation>
 void Tracker::forget(std::chrono::nanoseconds time) {
   std::size_t kept = 0;
   for (std::size_t k = 0; k < tracks_.size(); ++k) {
-    const auto limit = from_seconds(tracks_[k].confirmed ? options_.lost_s : options_.tentative_lost_s);
+    // What was seen in the last frame has missed none yet, however slow the frames come.
+    const bool tentative = !tracks_[k].confirmed && !tracks_[k].visible;
+    const auto limit = from_seconds(tentative ? options_.tentative_lost_s : options_.lost_s);
     if (time - tracks_[k].last_seen > limit) continue;
     tracks_[kept] = tracks_[k];
     filters_[kept++] = filters_[k];
@@ -58,22 +67,35 @@ void Tracker::forget(std::chrono::nanoseconds time) {
 }
 
 /// Moves all tracks to where they are expected now.
-void Tracker::expect(double seconds) {
-  seen_before_.clear();
+void Tracker::expect(std::chrono::nanoseconds time) {
+  const std::chrono::nanoseconds before = time_.value_or(time);
   for (std::size_t k = 0; k < tracks_.size(); ++k) {
     Track& track = tracks_[k];
-    filters_[k].predict(seconds, options_.noise, track.visible);
-    track.box = filters_[k].box();
-    seen_before_.push_back(track.visible ? 1 : 0);
+    BoxFilter& filter = filters_[k];
+    const auto stops = std::max(track.last_seen + from_seconds(options_.coast_s), before);
+    if (stops < time) {
+      filter.predict(to_seconds(stops - before), options_.noise, track.visible);
+      filter.stop();
+      filter.predict(to_seconds(time - stops), options_.noise, false);
+    } else {
+      filter.predict(to_seconds(time - before), options_.noise, track.visible);
+    }
+    track.box = filter.box();
+    track.velocity = filter.velocity();
     track.visible = false;
   }
+}
+
+bool Tracker::counts(const Observation& observation) const {
+  if (!is_box(observation) || observation.score < std::min(options_.low_score, detection_score_)) return false;
+  return std::ranges::none_of(options_.false_boxes,
+                              [&](const Box& box) { return iou(box, observation.box) >= kFalseBoxIou; });
 }
 
 void Tracker::choose_observations(std::span<const Observation> observations) {
   chosen_.clear();
   for (std::size_t k = 0; k < observations.size(); ++k)
-    if (is_box(observations[k]) && observations[k].score >= std::min(options_.low_score, detection_score_))
-      chosen_.push_back(static_cast<int>(k));
+    if (counts(observations[k])) chosen_.push_back(static_cast<int>(k));
   const auto better = [&](int a, int b) {
     const float left = observations[a].score, right = observations[b].score;
     return left != right ? left > right : a < b;
@@ -83,11 +105,11 @@ void Tracker::choose_observations(std::span<const Observation> observations) {
 }
 
 bool Tracker::takes_part(Stage stage, const Track& track) const {
-  const auto index = static_cast<std::size_t>(&track - tracks_.data());
   if (track.visible) return false;  // it has been found
   switch (stage) {
     case Stage::kSure: return track.confirmed;
-    case Stage::kUnsure: return track.confirmed && seen_before_[index];  // what was lost comes back by a sure one only
+    case Stage::kUnsure:  // what is lost, and only guessed to stand somewhere, comes back by a sure one
+      return track.confirmed && *time_ - track.last_seen <= from_seconds(options_.coast_s);
     case Stage::kTentative: return !track.confirmed;
   }
   return false;
@@ -99,7 +121,9 @@ double Tracker::cost(Stage stage, std::size_t track, const Observation& observat
   if (!(overlap > (stage == Stage::kSure ? options_.iou_min : options_.iou_min_low))) return kForbidden;
   const double gate = options_.gate;
   if (filters_[track].distance2(observation.box, options_.noise) > gate * gate) return kForbidden;
-  return 1 - static_cast<double>(overlap) * (stage == Stage::kUnsure ? 1 : static_cast<double>(observation.score));
+  const double score = observation.score;
+  const double misfit = 1 - static_cast<double>(overlap) * (stage == Stage::kUnsure ? 1 : score);
+  return misfit + kScoreChange * std::abs(score - static_cast<double>(tracks_[track].score));
 }
 
 void Tracker::associate(Stage stage, std::span<const Observation> observations, std::span<int> ids) {
@@ -113,7 +137,7 @@ void Tracker::associate(Stage stage, std::span<const Observation> observations, 
   for (const int row : rows_)
     for (const int column : columns_)
       costs_.push_back(cost(stage, static_cast<std::size_t>(row), observations[column]));
-  // Costs are below 1: no track is left alone for another's better fit.
+  // Costs are below 2: no track is left alone for another's better fit.
   constexpr double kAloneCost = 1e4;
   const std::span<const int> found =
       assignment_.solve(costs_, static_cast<int>(rows_.size()), static_cast<int>(columns_.size()), kAloneCost);

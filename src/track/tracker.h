@@ -32,7 +32,8 @@ class Tracker {
   enum class Stage { kSure, kUnsure, kTentative };
 
   void forget(std::chrono::nanoseconds time);
-  void expect(double seconds);
+  void expect(std::chrono::nanoseconds time);
+  bool counts(const Observation& observation) const;
   void choose_observations(std::span<const Observation> observations);
   void associate(Stage stage, std::span<const Observation> observations, std::span<int> ids);
   bool takes_part(Stage stage, const Track& track) const;
@@ -45,7 +46,6 @@ class Tracker {
   std::optional<std::chrono::nanoseconds> time_;
   std::vector<Track> tracks_;
   std::vector<BoxFilter> filters_;   ///< of tracks_
-  std::vector<char> seen_before_;    ///< whether each was visible in the frame before
   std::vector<int> chosen_;          ///< observations that take part, best score first
   std::vector<int> rows_, columns_;  ///< tracks and observations of one association
   std::vector<double> costs_;

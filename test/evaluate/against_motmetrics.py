@@ -28,7 +28,7 @@ def python_with_motmetrics():
 
 
 def reference(folder):
-    """motmetrics' answer, with MOTChallenge's own treatment of distractors (its preprocess), on the frames with truth."""
+    """motmetrics' answer on the frames with truth; distractors as its preprocess, MOTChallenge's, treats them."""
     import numpy
     if not hasattr(numpy, "asfarray"):  # which motmetrics 1.4.0 wants and NumPy 2 has no more
         numpy.asfarray = lambda values: numpy.asarray(values, dtype=float)
