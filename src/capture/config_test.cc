@@ -26,13 +26,13 @@ const std::string kCapture = "[capture]\nspool = \"events\"\n";
 const std::string kTrigger = "[[trigger]]\nname = \"near_miss\"\nwhen = \"min(ttc) < 1.0\"\n";
 
 TEST(CaptureConfig, ReadsBothSections) {
-  const Outcome read_back = read(
-      kCapture +
-      "spool_mb = 10\nring_mb = 8\nkey_frame_seconds = 0.5\nclip_seconds_max = 30\nkbps_max = 4000\n"
-      "encoder = \"x264enc\"\naudit_rate = 0.25\naudit_seed = 9\n" +
-      kTrigger +
-      "pre_seconds = 2.5\npost_seconds = 1\ninterval_seconds = 0.1\npriority = 9\nevents_per_hour = 7\n"
-      "[[trigger]]\nname = \"other\"\nwhen = \"audit\"\n");
+  const Outcome read_back =
+      read(kCapture +
+           "spool_mb = 10\nring_mb = 8\nkey_frame_seconds = 0.5\nclip_seconds_max = 30\nkbps_max = 4000\n"
+           "encoder = \"x264enc\"\naudit_rate = 0.25\naudit_seed = 9\n" +
+           kTrigger +
+           "pre_seconds = 2.5\npost_seconds = 1\ninterval_seconds = 0.1\npriority = 9\nevents_per_hour = 7\n"
+           "[[trigger]]\nname = \"other\"\nwhen = \"audit\"\n");
   EXPECT_EQ(read_back.problem, "");
   const CaptureConfig& config = read_back.config;
   EXPECT_EQ(config.spool, "events");

@@ -21,12 +21,12 @@ Json finite(double value) { return std::isfinite(value) ? Json(value) : Json(nul
 Json to_json_value(const EventTrigger& trigger, nanoseconds clip_begin) {
   Json tracks = Json::array();
   for (const EventTrack& track : trigger.tracks)
-    tracks.push_back({{"id", track.id},
-                      {"label", track.label},
-                      {"score", rounded(track.score, 1e4)},
-                      {"box",
-                       {rounded(track.x, 1e2), rounded(track.y, 1e2), rounded(track.width, 1e2),
-                        rounded(track.height, 1e2)}}});
+    tracks.push_back(
+        {{"id", track.id},
+         {"label", track.label},
+         {"score", rounded(track.score, 1e4)},
+         {"box",
+          {rounded(track.x, 1e2), rounded(track.y, 1e2), rounded(track.width, 1e2), rounded(track.height, 1e2)}}});
   Json numbers = Json::array();
   for (const EventNumber& number : trigger.numbers) {
     Json entry = {{"name", number.name}, {"value", finite(number.value)}};

@@ -37,7 +37,8 @@ std::string without_zeros(const std::string& id) { return id.substr(std::min(id.
 base::Result<nlohmann::json> read_json(const fs::path& path) {
   const std::string text = TRY(base::read_text_file(path, kJsonMax));
   auto json = nlohmann::json::parse(text, nullptr, false);
-  if (json.is_discarded() || !json.is_object()) return fail(ErrorKind::kInvalid, "{}: is no JSON object", path.string());
+  if (json.is_discarded() || !json.is_object())
+    return fail(ErrorKind::kInvalid, "{}: is no JSON object", path.string());
   return json;
 }
 
@@ -64,7 +65,8 @@ base::Status check_file(const fs::path& event, const nlohmann::json& entry, std:
 base::Result<int> lock_directory(const fs::path& event, int how) {
   const int fd = ::open(event.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (fd < 0)
-    return fail(errno == ENOENT ? ErrorKind::kNotFound : ErrorKind::kIo, "{}: {}", event.string(), std::strerror(errno));
+    return fail(errno == ENOENT ? ErrorKind::kNotFound : ErrorKind::kIo, "{}: {}", event.string(),
+                std::strerror(errno));
   struct stat opened{}, named{};
   const bool locked = ::flock(fd, how | LOCK_NB) == 0;
   // It may have been removed, or moved to be, between the two calls.
@@ -168,7 +170,9 @@ base::Status verify_event(const fs::path& event) {
   return {};
 }
 
-base::Result<EventHold> EventHold::take(const fs::path& event) { return EventHold(TRY(lock_directory(event, LOCK_SH))); }
+base::Result<EventHold> EventHold::take(const fs::path& event) {
+  return EventHold(TRY(lock_directory(event, LOCK_SH)));
+}
 
 EventHold::EventHold(EventHold&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
 

@@ -1,5 +1,5 @@
-// Events on disk as anybody may read them, while a recorder writes: names, list, check, hold, remove. No lock is needed,
-// because an event appears and disappears by one rename. docs/formats/event.md.
+// Events on disk as anybody may read them, while a recorder writes: names, list, check, hold, remove. No lock is
+// needed, because an event appears and disappears by one rename. docs/formats/event.md.
 #pragma once
 
 #include <cstdint>

@@ -16,8 +16,8 @@ class EventWriter {
  public:
   static base::Result<EventWriter> create(Spool& spool, const Provenance& provenance, nanoseconds clip_max);
 
-  /// Whether a trigger becomes a part of this event instead of making its own: it fires before the event's end, wants no
-  /// earlier begin, and does not make the video longer than `clip_max`.
+  /// Whether a trigger becomes a part of this event instead of making its own: it fires before the event's end, wants
+  /// no earlier begin, and does not make the video longer than `clip_max`.
   bool joins(const TriggerConfig& config, nanoseconds time) const;
   /// Adds the trigger and its picture (JPEG), and extends the video to its end.
   base::Status add(EventTrigger trigger, std::span<const std::uint8_t> picture);

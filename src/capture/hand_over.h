@@ -38,8 +38,8 @@ class Wakeup {
   sem_t semaphore_;
 };
 
-/// The newest item wins. Three places: one is written, one is read, one changes hands (a triple buffer). One thread puts,
-/// one takes; neither waits.
+/// The newest item wins. Three places: one is written, one is read, one changes hands (a triple buffer). One thread
+/// puts, one takes; neither waits.
 template <class T>
 class NewestSlot {
  public:

@@ -27,9 +27,9 @@ using media::Clock;
 namespace {
 
 constexpr std::size_t kOpenEventsMax = 4;
-constexpr auto kPoll = 50ms;   // of the writing thread while an event is open
-constexpr auto kStall = 2s;    // without new video for so long, an open event is written as it is
-constexpr auto kRetry = 1s;    // between two tries to start the encoder
+constexpr auto kPoll = 50ms;  // of the writing thread while an event is open
+constexpr auto kStall = 2s;   // without new video for so long, an open event is written as it is
+constexpr auto kRetry = 1s;   // between two tries to start the encoder
 constexpr auto kNever = std::numeric_limits<std::int64_t>::max();
 
 constexpr auto kBackwards = 1s;  // more than this is no disorder but another beginning
@@ -107,7 +107,7 @@ struct Recorder::Impl {
   std::atomic<bool> encoded_all{false};
   std::atomic<bool> cut_wanted{false};  // the video ends here: open events are written before the ring is cleared
   Wakeup cut_done;
-  std::atomic<std::int64_t> hold_ns{kNever};  // open events need the ring from here
+  std::atomic<std::int64_t> hold_ns{kNever};   // open events need the ring from here
   std::atomic<std::int64_t> video_encoded{0};  // the video that the ring has
   std::atomic<int> width{0}, height{0};        // its
 
@@ -301,8 +301,8 @@ bool Recorder::Impl::joins(const Record* record, const EventWriter& event) const
          event.joins(options.config.triggers[record->trigger], record->time);
 }
 
-/// A trigger beyond the events that may be open waits, with its part of the ring, until one of them is closed. One of the
-/// next video waits for that.
+/// A trigger beyond the events that may be open waits, with its part of the ring, until one of them is closed. One of
+/// the next video waits for that.
 bool Recorder::Impl::can_take(const Record* record) const {
   if (record == nullptr || record->video != video_encoded) return false;
   return open.size() < kOpenEventsMax ||

@@ -56,9 +56,10 @@ class Recorder {
   static base::Result<std::unique_ptr<Recorder>> create(RecorderOptions options);
   ~Recorder();
 
-  /// One decided frame. `on` has the condition of each configured trigger, in their order; `time` is that of the capture
-  /// clock and rises, or goes back by more than 1 s where a file begins again: that begins another video, as frames of
-  /// another size do, and the triggers' limits count anew. `frame.owner` must keep the pixels. Tracks and numbers go into the events that this frame triggers.
+  /// One decided frame. `on` has the condition of each configured trigger, in their order; `time` is that of the
+  /// capture clock and rises, or goes back by more than 1 s where a file begins again: that begins another video, as
+  /// frames of another size do, and the triggers' limits count anew. `frame.owner` must keep the pixels. Tracks and
+  /// numbers go into the events that this frame triggers.
   void on_frame(const media::Frame& frame, nanoseconds time, std::span<const bool> on,
                 std::span<const SeenTrack> tracks = {}, std::span<const SeenNumber> numbers = {});
 

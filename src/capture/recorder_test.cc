@@ -52,8 +52,8 @@ class RecorderTest : public testing::Test {
   }
   static nanoseconds time_of(std::int64_t frame) { return kStart + frame * kStep; }
   /// Frames [from, to); in frame `k` trigger `t` is on where on(k, t).
-  void feed(std::int64_t from, std::int64_t to, const std::function<bool(std::int64_t, std::size_t)>& on, int width = 64,
-            int height = 48) {
+  void feed(std::int64_t from, std::int64_t to, const std::function<bool(std::int64_t, std::size_t)>& on,
+            int width = 64, int height = 48) {
     const std::unique_ptr<bool[]> states(new bool[triggers_]);  // NOLINT: vector<bool> is no array of bool
     for (std::int64_t k = from; k < to; ++k) {
       for (std::size_t t = 0; t < triggers_; ++t) states[t] = on(k, t);

@@ -71,7 +71,7 @@ TEST(Audit, TakesItsShareAndTheSameFramesAgain) {
 
 TEST(HandOver, TheNewestWinsAndNothingIsSeenTwice) {
   NewestSlot<std::shared_ptr<int>> slot;
-  constexpr int kItems = 200000;
+  constexpr int kItems = 50000;
   std::atomic<bool> done{false};
   int taken = 0, replaced = 0, last = -1;
   std::thread consumer([&] {

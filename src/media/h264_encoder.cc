@@ -30,9 +30,10 @@ constexpr std::array kCandidates = {
     Candidate{"vah264enc", "rate-control=vbr bitrate={0} b-frames=0 key-int-max=1024"},
     // superfast: 3.4 ms for a frame of 768x576 (vtest.avi on a Xeon, key frames every 10); ultrafast takes 1.5 ms and
     // 27 % more bytes, veryfast 4.1 ms and 16 % fewer. One thread: the others belong to inference.
-    Candidate{"x264enc", "tune=zerolatency speed-preset=superfast pass=qual quantizer=23 bitrate={0} "
-                         "vbv-buf-capacity=1000 key-int-max=100000 threads=1 "
-                         "option-string=scenecut=0"},
+    Candidate{"x264enc",
+              "tune=zerolatency speed-preset=superfast pass=qual quantizer=23 bitrate={0} "
+              "vbv-buf-capacity=1000 key-int-max=100000 threads=1 "
+              "option-string=scenecut=0"},
     Candidate{"openh264enc", "rate-control=bitrate bitrate={0}000 gop-size=100000 multi-thread=1"},
 };
 
@@ -51,16 +52,17 @@ bool opens(const char* element) {
   return ready;
 }
 
-void release_owner(void* owner) { std::unique_ptr<std::shared_ptr<const void>>(static_cast<std::shared_ptr<const void>*>(owner)); }
+void release_owner(void* owner) {
+  std::unique_ptr<std::shared_ptr<const void>>(static_cast<std::shared_ptr<const void>*>(owner));
+}
 
 /// The frame's own pixels as a buffer: no copy.
 GstBuffer* borrow(const Frame& frame) {
-  const auto size = static_cast<gsize>(frame.stride) * static_cast<gsize>(frame.height - 1) +
-                    static_cast<gsize>(frame.width) * 3;
+  const auto size =
+      static_cast<gsize>(frame.stride) * static_cast<gsize>(frame.height - 1) + static_cast<gsize>(frame.width) * 3;
   auto owner = std::make_unique<std::shared_ptr<const void>>(frame.owner);
-  GstBuffer* buffer =
-      gst_buffer_new_wrapped_full(GST_MEMORY_FLAG_READONLY, const_cast<std::uint8_t*>(frame.pixels), size, 0, size,
-                                  owner.release(), release_owner);
+  GstBuffer* buffer = gst_buffer_new_wrapped_full(GST_MEMORY_FLAG_READONLY, const_cast<std::uint8_t*>(frame.pixels),
+                                                  size, 0, size, owner.release(), release_owner);
   std::array<gsize, GST_VIDEO_MAX_PLANES> offsets{};
   std::array<gint, GST_VIDEO_MAX_PLANES> strides{frame.stride};
   gst_buffer_add_video_meta_full(buffer, GST_VIDEO_FRAME_FLAG_NONE, GST_VIDEO_FORMAT_BGR,
@@ -136,9 +138,10 @@ base::Result<H264Encoder> H264Encoder::create(H264EncoderOptions options) {
   impl->options = std::move(options);
   const H264EncoderOptions& wanted = impl->options;
   const std::string properties = fmt::format(fmt::runtime(candidate->properties), wanted.kbps_max);
-  const std::string border = wanted.width % 2 + wanted.height % 2 == 0
-                                 ? ""
-                                 : fmt::format("videobox right={} bottom={} ! ", -(wanted.width % 2), -(wanted.height % 2));
+  const std::string border =
+      wanted.width % 2 + wanted.height % 2 == 0
+          ? ""
+          : fmt::format("videobox right={} bottom={} ! ", -(wanted.width % 2), -(wanted.height % 2));
   impl->pipeline = TRY(parse_launch(fmt::format(
       "appsrc name=hedge_in format=time block=true max-buffers=1 max-bytes=0 caps=video/x-raw,format=BGR,width={},"
       "height={},framerate={}/1 ! {}videoconvert n-threads=1 ! video/x-raw,format=I420 ! {} {} ! h264parse "

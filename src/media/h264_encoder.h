@@ -26,8 +26,8 @@ struct AccessUnit {
 };
 
 struct H264EncoderOptions {
-  int width = 0;                                      ///< pixels; odd sizes get a border of one pixel
-  int height = 0;                                     ///< pixels
+  int width = 0;   ///< pixels; odd sizes get a border of one pixel
+  int height = 0;  ///< pixels
   /// Nominal; times may differ. At another rate the bit rate scales with it. (Told nothing, x264 holds each frame back
   /// until it has seen the time of the next.)
   int frames_per_second = 30;

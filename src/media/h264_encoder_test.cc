@@ -77,13 +77,11 @@ TEST(H264Encoder, EveryFrameComesOutWithItsTimeAndKeyFramesComeByTime) {
 
 TEST(H264Encoder, AFrameComesOutBeforeTheNextOneGoesIn) {
   std::atomic<int> out{0};
-  auto encoder = H264Encoder::create({.width = 64,
-                                      .height = 48,
-                                      .element = choose_h264_encoder("auto").value(),
-                                      .on_unit = [&](const AccessUnit&) {
-                                        ++out;
-                                        out.notify_one();
-                                      }});
+  auto encoder = H264Encoder::create(
+      {.width = 64, .height = 48, .element = choose_h264_encoder("auto").value(), .on_unit = [&](const AccessUnit&) {
+         ++out;
+         out.notify_one();
+       }});
   ASSERT_TRUE(encoder.has_value());
   for (int k = 0; k < 20; ++k) {
     ASSERT_TRUE(encoder->push(grey(k, 64, 48, 192), k * 40ms).has_value());

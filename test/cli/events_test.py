@@ -93,15 +93,17 @@ class Events(unittest.TestCase):
         self.assertEqual(list(self.spool.glob("0*")), [])
 
     def test_mistakes_are_one_line(self):
-        for arguments, code in ((("list", self.spool / "no"), 3), (("show", self.spool, 9), 3), (("show", self.spool), 2),
-                                (("rm", self.spool), 2), ((), 2), (("rm", self.spool, 1, "--all"), 2)):
+        spool = self.spool
+        for arguments, code in ((("list", spool / "no"), 3), (("show", spool, 9), 3), (("show", spool), 2),
+                                (("rm", spool), 2), ((), 2), (("rm", spool, 1, "--all"), 2)):
             answer = events(*arguments)
             self.assertEqual(answer.returncode, code, arguments)
             self.assertEqual(answer.stderr.count("\n"), 1, answer.stderr)
 
     def test_a_damaged_event_is_listed_and_not_believed(self):
-        for text in ("", "{", "[]", '{"format": "hedge-event", "clip": 3, "triggers": 4}',
-                     '{"format": "hedge-event", "clip": {"times_ns": ["a"]}, "triggers": [1, {"tracks": [[]], "name": {}}]}'):
+        head = '{"format": "hedge-event", '
+        for text in ("", "{", "[]", head + '"clip": 3, "triggers": 4}',
+                     head + '"clip": {"times_ns": ["a"]}, "triggers": [1, {"tracks": [[]], "name": {}}]}'):
             (self.path(1) / "event.json").write_text(text)
             self.assertEqual(events("list", self.spool).returncode, 0, text)
             self.assertIn(events("show", self.spool, 1).returncode, (0, 4), text)

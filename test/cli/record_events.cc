@@ -10,7 +10,8 @@ int main(int argc, char** argv) {
   if (argc != 2) return 2;
   auto recorder = capture::Recorder::create(
       {.config = {.spool = argv[1],
-                  .triggers = {capture::trigger_config("near_miss", 1s, 1s, 9), capture::trigger_config("odd", 1s, 1s)}},
+                  .triggers = {capture::trigger_config("near_miss", 1s, 1s, 9),
+                               capture::trigger_config("odd", 1s, 1s)}},
        .provenance = {.model = "person.hedge", .software = "record_events", .source = "test frames"},
        .every_frame = true});
   if (!recorder) {
