@@ -5,6 +5,7 @@
 #include <map>
 
 #include "base/aligned_buffer.h"
+#include "base/crc32c.h"
 #include "compile/memory_plan.h"
 
 namespace hedge::compile {
@@ -45,6 +46,7 @@ class Lowering {
 
   Result<Program> run() {
     program_.provenance = options_.provenance;
+    if (options_.portable) program_.portable.emplace();
     find_lives();
     for (const ValueId input : graph_.inputs) {
       tensors_[input] =
@@ -105,6 +107,10 @@ class Lowering {
     if (packed) {
       base::AlignedBuffer buffer(size);
       candidate.pack(view, *value.constant, buffer.span());
+      if (program_.portable) {
+        const auto next = static_cast<std::int32_t>(program_.tensors.size());
+        program_.portable->push_back({next, base::crc32c(value.constant->bytes())});
+      }
       std::memcpy(weights_.data() + offset, buffer.data(), size);
     } else if (size > 0) {
       std::memcpy(weights_.data() + offset, value.constant->bytes().data(), size);

@@ -110,6 +110,26 @@ Status decode_provenance(std::span<const std::byte> bytes, program::Provenance& 
   return {};
 }
 
+std::vector<std::byte> encode_portable(const std::vector<program::DenseOrigin>& origins) {
+  ByteWriter out;
+  out.put(static_cast<std::uint32_t>(origins.size()));
+  for (const program::DenseOrigin& origin : origins) {
+    out.put(origin.tensor);
+    out.put(origin.crc);
+  }
+  return std::move(out.bytes());
+}
+
+Status decode_portable(std::span<const std::byte> bytes, Program& program) {
+  ByteReader in(bytes);
+  auto& origins = program.portable.emplace(TRY(in.count(sizeof(std::int32_t) + sizeof(std::uint32_t))));
+  for (program::DenseOrigin& origin : origins) {
+    origin.tensor = TRY(in.get<std::int32_t>());
+    origin.crc = TRY(in.get<std::uint32_t>());
+  }
+  return {};
+}
+
 /// CRC of header and table with the CRC's own field zero.
 std::uint32_t header_crc(std::span<const std::byte> head) {
   std::vector<std::byte> copy(head.begin(), head.end());
@@ -180,6 +200,7 @@ std::vector<std::byte> encode_engine(const EngineFile& file) {
     sections.emplace_back(Section::kCard, std::vector(text.begin(), text.end()));
   }
   if (!file.golden.empty()) sections.emplace_back(Section::kGolden, encode_golden(file.golden));
+  if (program.portable) sections.emplace_back(Section::kPortable, encode_portable(*program.portable));
   const std::size_t head_bytes = kHeaderBytes + (sections.size() + 1) * kSectionBytes;
   std::uint64_t offset = head_bytes;
   ByteWriter table;
@@ -214,6 +235,10 @@ std::vector<std::byte> encode_engine(const EngineFile& file) {
   return std::move(out.bytes());
 }
 
+std::size_t portable_bytes(const Program& program) {
+  return program.portable ? kSectionBytes + encode_portable(*program.portable).size() : 0;
+}
+
 Status write_engine_file(const std::filesystem::path& path, const EngineFile& file) {
   TRY(check_golden(file.golden, file.program));
   if (const std::size_t size = encode_golden(file.golden).size(); size > kGoldenBytesMax)
@@ -242,6 +267,8 @@ Result<EngineFile> decode_engine(std::span<const std::byte> bytes, std::shared_p
     file.golden = TRY(decode_golden(golden->second));
     TRY(check_golden(file.golden, program));
   }
+  if (const auto portable = sections.find(static_cast<std::uint32_t>(Section::kPortable)); portable != sections.end())
+    TRY(decode_portable(portable->second, program));
   return file;
 }
 

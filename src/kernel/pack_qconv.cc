@@ -4,7 +4,6 @@
 //   quads16, quads8_i16   [group][panel of 16 channels][run][quad][16 / width units]
 //   taps16, taps8, taps8_i16   [block of channels][quad of taps][4 units], channels in the order of a byte interleave
 #include <algorithm>
-#include <cstring>
 #include <optional>
 
 #include "base/check.h"
@@ -33,33 +32,31 @@ const Packing& find(std::string_view name) {
   return *found;
 }
 
-void put(const Packing& packing, std::int8_t* unit, std::int64_t channel, std::int64_t tap, std::int8_t weight) {
-  if (!packing.wide) {
-    unit[channel * 4 + tap] = weight;
-    return;
-  }
-  const std::int16_t wide = weight;
-  std::memcpy(unit + (tap % 2 * packing.width * 2 + channel * 2 + tap / 2) * 2, &wide, sizeof wide);
+/// Where a unit keeps a weight, in bytes.
+std::int64_t place_in_unit(const Packing& packing, std::int64_t channel, std::int64_t tap) {
+  return packing.wide ? (tap % 2 * packing.width * 2 + channel * 2 + tap / 2) * 2 : channel * 4 + tap;
 }
 
 std::int64_t panels(const ConvShape& p) { return (p.group_out() + kPanel - 1) / kPanel; }
 
-void pack_quads(const Packing& packing, const ConvShape& p, const std::int8_t* w, std::int8_t* packed) {
+/// Calls visit(byte in the packed weights, index in the dense ones) for each weight.
+template <class Visit>
+void for_each_quad_weight(const Packing& packing, const ConvShape& p, const Visit& visit) {
   const QuadRuns runs = quad_runs(p);
+  std::int64_t unit = 0;
   for (std::int64_t group = 0; group < p.groups; ++group)
     for (std::int64_t panel = 0; panel < panels(p); ++panel)
       for (std::int64_t run = 0; run < runs.count; ++run)
         for (std::int64_t quad = 0; quad < runs.quads; ++quad)
           for (std::int64_t c = 0; c < kPanel; ++c) {
-            std::int8_t* unit = packed + c / packing.width * packing.unit_bytes();
             const std::int64_t channel = panel * kPanel + c;
             for (std::int64_t tap = 0; tap < 4; ++tap) {
               const std::int64_t k = quad * 4 + tap;
               if (k < runs.bytes && channel < p.group_out())
-                put(packing, unit, c % packing.width, tap,
-                    w[(run * runs.bytes + k) * p.out_c + group * p.group_out() + channel]);
+                visit(unit + place_in_unit(packing, c % packing.width, tap),
+                      (run * runs.bytes + k) * p.out_c + group * p.group_out() + channel);
             }
-            if (c + 1 == kPanel) packed += kPanel / packing.width * packing.unit_bytes();
+            if ((c + 1) % packing.width == 0) unit += packing.unit_bytes();
           }
 }
 
@@ -74,8 +71,10 @@ void for_each_block(const Packing& packing, const ConvShape& p, const Visit& vis
   }
 }
 
-void pack_taps(const Packing& packing, const ConvShape& p, const std::int8_t* w, std::int8_t* packed) {
+template <class Visit>
+void for_each_tap_weight(const Packing& packing, const ConvShape& p, const Visit& visit) {
   const std::int64_t lanes = packing.width / 4;
+  std::int64_t packed = 0;
   for_each_block(packing, p, [&](std::int64_t first, std::int64_t pixels) {
     for (std::int64_t quad = 0; quad < tap_quads(p); ++quad)
       for (std::int64_t unit = 0; unit < 4; ++unit, packed += packing.unit_bytes())
@@ -84,9 +83,14 @@ void pack_taps(const Packing& packing, const ConvShape& p, const std::int8_t* w,
           const std::int64_t lane = at / 4, channel = first + 16 * (lane % (lanes / pixels)) + 4 * unit + at % 4;
           for (std::int64_t k = 0; k < 4; ++k)
             if (const std::int64_t tap = tap_of(p, quad, k); tap >= 0 && channel < p.out_c)
-              put(packing, packed, at, k, w[tap * p.out_c + channel]);
+              visit(packed + place_in_unit(packing, at, k), tap * p.out_c + channel);
         }
   });
+}
+
+template <class Visit>
+void for_each_weight(const Packing& packing, const ConvShape& p, const Visit& visit) {
+  packing.depthwise ? for_each_tap_weight(packing, p, visit) : for_each_quad_weight(packing, p, visit);
 }
 
 }  // namespace
@@ -106,7 +110,14 @@ std::size_t packed_qconv_bytes(const char* name, const ConvShape& p) {
 void pack_qconv(const char* name, const ConvShape& p, const std::int8_t* w, std::int8_t* packed) {
   const Packing& packing = find(name);
   std::fill_n(packed, packed_qconv_bytes(name, p), std::int8_t{0});
-  packing.depthwise ? pack_taps(packing, p, w, packed) : pack_quads(packing, p, w, packed);
+  for_each_weight(packing, p, [&](std::int64_t at, std::int64_t dense) {
+    packed[at] = w[dense];
+    if (packing.wide) packed[at + 1] = w[dense] < 0 ? std::int8_t{-1} : std::int8_t{0};  // little-endian, signed
+  });
+}
+
+void unpack_qconv(const char* name, const ConvShape& p, const std::int8_t* packed, std::int8_t* w) {
+  for_each_weight(find(name), p, [&](std::int64_t at, std::int64_t dense) { w[dense] = packed[at]; });
 }
 
 }  // namespace hedge::kernel
