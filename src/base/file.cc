@@ -37,14 +37,25 @@ Result<std::uint64_t> regular_file_size(int fd, const std::filesystem::path& pat
   return static_cast<std::uint64_t>(info.st_size);
 }
 
+Result<std::uint64_t> bounded_size(int fd, const std::filesystem::path& path, std::uint64_t bytes_max) {
+  const std::uint64_t size = TRY(regular_file_size(fd, path));
+  if (size > bytes_max)
+    return fail(ErrorKind::kResourceLimit, "{}: {} bytes, more than the limit of {}", path.string(), size, bytes_max);
+  return size;
+}
+
 }  // namespace
+
+Result<std::uint64_t> readable_size(const std::filesystem::path& path, std::uint64_t bytes_max) {
+  const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (file.get() < 0) return os_error(path, "cannot open");
+  return bounded_size(file.get(), path, bytes_max);
+}
 
 Result<std::vector<std::byte>> read_file(const std::filesystem::path& path, std::uint64_t bytes_max) {
   const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
   if (file.get() < 0) return os_error(path, "cannot open");
-  const std::uint64_t size = TRY(regular_file_size(file.get(), path));
-  if (size > bytes_max)
-    return fail(ErrorKind::kResourceLimit, "{}: {} bytes, more than the limit of {}", path.string(), size, bytes_max);
+  const std::uint64_t size = TRY(bounded_size(file.get(), path, bytes_max));
   std::vector<std::byte> bytes(size);
   std::size_t done = 0;
   while (done < size) {
@@ -64,17 +75,23 @@ Result<std::string> read_text_file(const std::filesystem::path& path, std::uint6
 }
 
 Status write_file(const std::filesystem::path& path, std::span<const std::byte> bytes) {
+  return write_file(path, std::span<const std::span<const std::byte>>(&bytes, 1));
+}
+
+Status write_file(const std::filesystem::path& path, std::span<const std::span<const std::byte>> pieces) {
   auto temporary = path;
   temporary += fmt::format(".{}.tmp", ::getpid());
   {
     const Descriptor file(::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644));
     if (file.get() < 0) return os_error(path, "cannot write");
-    std::size_t done = 0;
     bool failed = false;
-    while (done < bytes.size() && !failed) {
-      const ssize_t put = ::write(file.get(), bytes.data() + done, bytes.size() - done);
-      if (put > 0) done += static_cast<std::size_t>(put);
-      failed = put < 0 && errno != EINTR;
+    for (const std::span<const std::byte> bytes : pieces) {
+      std::size_t done = 0;
+      while (done < bytes.size() && !failed) {
+        const ssize_t put = ::write(file.get(), bytes.data() + done, bytes.size() - done);
+        if (put > 0) done += static_cast<std::size_t>(put);
+        failed = put < 0 && errno != EINTR;
+      }
     }
     if (failed || ::fsync(file.get()) != 0) {
       auto error = os_error(path, "cannot write");

@@ -15,10 +15,14 @@ namespace hedge::base {
 
 /// Reads a regular file of at most `bytes_max`; a larger one is kResourceLimit, a missing one kNotFound.
 Result<std::vector<std::byte>> read_file(const std::filesystem::path& path, std::uint64_t bytes_max);
+/// Size of a regular file of at most `bytes_max`, for those who read it in their own way; errors as of read_file.
+Result<std::uint64_t> readable_size(const std::filesystem::path& path, std::uint64_t bytes_max);
 Result<std::string> read_text_file(const std::filesystem::path& path, std::uint64_t bytes_max = 16 << 20);
 
 /// Writes beside the target, fsyncs, renames: after a power cut there is the old file or the new one.
 Status write_file(const std::filesystem::path& path, std::span<const std::byte> bytes);
+/// The pieces one after the other.
+Status write_file(const std::filesystem::path& path, std::span<const std::span<const std::byte>> pieces);
 Status write_file(const std::filesystem::path& path, std::string_view text);
 
 /// A read-only map of a whole file, shared between processes that map the same one.

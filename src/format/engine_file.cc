@@ -188,7 +188,10 @@ bool looks_like_engine(std::span<const std::byte> first_bytes) {
          std::memcmp(first_bytes.data(), kEngineMagic.data(), kEngineMagic.size()) == 0;
 }
 
-std::vector<std::byte> encode_engine(const EngineFile& file) {
+namespace {
+
+/// All that stands before the weights.
+std::vector<std::byte> encode_head(const EngineFile& file) {
   const Program& program = file.program;
   std::vector<std::pair<Section, std::vector<std::byte>>> sections;
   sections.emplace_back(Section::kTensors, encode_tensors(program));
@@ -231,8 +234,15 @@ std::vector<std::byte> encode_engine(const EngineFile& file) {
   std::memcpy(out.bytes().data() + kHeaderCrcAt, &crc, sizeof(crc));
   for (const auto& [type, content] : sections) out.put(content);
   out.bytes().resize(weights_at);
-  out.put(weights);
   return std::move(out.bytes());
+}
+
+}  // namespace
+
+std::vector<std::byte> encode_engine(const EngineFile& file) {
+  std::vector<std::byte> bytes = encode_head(file);
+  bytes.insert(bytes.end(), file.program.weights.get(), file.program.weights.get() + file.program.weights_bytes);
+  return bytes;
 }
 
 std::size_t portable_bytes(const Program& program) {
@@ -243,7 +253,9 @@ Status write_engine_file(const std::filesystem::path& path, const EngineFile& fi
   TRY(check_golden(file.golden, file.program));
   if (const std::size_t size = encode_golden(file.golden).size(); size > kGoldenBytesMax)
     return fail(ErrorKind::kResourceLimit, "golden vectors of {} bytes; {} are possible", size, kGoldenBytesMax);
-  return base::write_file(path, std::span<const std::byte>(encode_engine(file)));
+  const std::vector<std::byte> head = encode_head(file);
+  const std::span<const std::byte> pieces[] = {head, {file.program.weights.get(), file.program.weights_bytes}};
+  return base::write_file(path, std::span<const std::span<const std::byte>>(pieces));
 }
 
 Result<EngineFile> decode_engine(std::span<const std::byte> bytes, std::shared_ptr<const void> owner) {
