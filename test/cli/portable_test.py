@@ -85,7 +85,8 @@ class Runtime(Portable):
         pixels = numpy.random.default_rng(1).uniform(0, 255, (1, 3, 288, 384)).astype(numpy.float32)
         numpy.save(folder / "x.npy", pixels)
         pixels.tofile(folder / "x.raw")
-        self.assertEqual(run(HEDGE, "infer", self.engine, "--input", f"images={folder}/x.npy", "--output", folder / "a")[0], 0)
+        done = run(HEDGE, "infer", self.engine, "--input", f"images={folder}/x.npy", "--output", folder / "a")
+        self.assertEqual(done[0], 0)
         for given, isa in ((f"images={folder}/x.npy", None), (f"{folder}/x.raw", None), (f"{folder}/x.raw", "avx2")):
             code, _, error = run(RUNTIME, "infer", self.engine, "--input", given, "--output", folder / "b", isa=isa)
             self.assertEqual(code, 0, error)
