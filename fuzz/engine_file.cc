@@ -89,6 +89,13 @@ void fill(const tensor::TensorView& view) {
   }
 }
 
+void run_twice(engine::Engine& engine) {
+  for (int repeat = 0; repeat < 2; ++repeat) {
+    for (std::size_t k = 0; k < engine.inputs().size(); ++k) fill(engine.input(static_cast<int>(k)));
+    (void)engine.run();
+  }
+}
+
 }  // namespace
 }  // namespace hedge
 
@@ -104,10 +111,13 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   golden.resize(std::min(golden.size(), kGoldenCasesMax));
   auto engine = engine::Engine::create(std::move(file->program));
   if (!engine) return 0;
-  for (int repeat = 0; repeat < 2; ++repeat) {
-    for (std::size_t k = 0; k < engine->inputs().size(); ++k) fill(engine->input(static_cast<int>(k)));
-    (void)engine->run();
-  }
+  run_twice(*engine);
   (void)engine::verify(*engine, golden);
+  // The same as the loader of a weaker machine sees it.
+  program::Program program = engine->program();
+  kernel::IsaSet weaker;
+  if (size % 2 == 0) weaker.add(kernel::Isa::kAvx2);
+  if (!kernel::detect_isa().contains(weaker) || !program::repack(program, weaker)) return 0;
+  if (auto repacked = engine::Engine::create(std::move(program))) run_twice(*repacked);
   return 0;
 }

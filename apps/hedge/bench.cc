@@ -35,14 +35,19 @@ struct Measured {
   double build_ms, first_ms;  ///< to a ready engine; of the first call, with nothing in the caches
   std::vector<double> times;  ///< milliseconds
   engine::MemoryReport memory;
+  std::optional<program::Repacked> repacked;
 };
 
 base::Result<Measured> measure(const ModelOptions& model, const Options& options) {
   const auto begin = Clock::now();
   engine::Engine engine = TRY(open_engine(model));
   TRY(pin_caller(model));
-  Measured measured{
-      .threads = engine.threads(), .build_ms = Milliseconds(Clock::now() - begin).count(), .times = {}, .memory = {}};
+  Measured measured{.threads = engine.threads(),
+                    .build_ms = Milliseconds(Clock::now() - begin).count(),
+                    .times = {},
+                    .memory = {},
+                    .repacked = {}};
+  if (engine.repacked() != nullptr) measured.repacked = *engine.repacked();
   fill_inputs(engine);
   const auto timed = [&]() -> base::Result<double> {
     const auto start = Clock::now();
@@ -66,16 +71,19 @@ Json to_json(const Measured& measured) {
   Json histogram = Json::array();
   for (const measure::Bucket& bucket : measure::histogram(measured.times, kBuckets))
     histogram.push_back({{"from_ms", bucket.from}, {"to_ms", bucket.to}, {"count", bucket.count}});
-  return {{"threads", measured.threads},   {"memory", memory_json(measured.memory)},
-          {"runs", latency.count},         {"build_ms", measured.build_ms},
-          {"first_ms", measured.first_ms}, {"min_ms", latency.min},
-          {"p50_ms", latency.p50},         {"p90_ms", latency.p90},
-          {"p99_ms", latency.p99},         {"p999_ms", latency.p999},
-          {"max_ms", latency.max},         {"mean_ms", latency.mean},
-          {"histogram", histogram}};
+  Json json = {{"threads", measured.threads},   {"memory", memory_json(measured.memory)},
+               {"runs", latency.count},         {"build_ms", measured.build_ms},
+               {"first_ms", measured.first_ms}, {"min_ms", latency.min},
+               {"p50_ms", latency.p50},         {"p90_ms", latency.p90},
+               {"p99_ms", latency.p99},         {"p999_ms", latency.p999},
+               {"max_ms", latency.max},         {"mean_ms", latency.mean},
+               {"histogram", histogram}};
+  if (measured.repacked) json["repacked"] = program::to_string(*measured.repacked);
+  return json;
 }
 
 void print(const std::string& model, const Measured& measured, const Options& options) {
+  if (measured.repacked) fmt::print("{}\n", program::to_string(*measured.repacked));
   const measure::Latency latency = measure::latency_of(measured.times);
   fmt::print("{}: {} thread(s), {} {}calls\n", model, measured.threads, latency.count, options.sparse ? "sparse " : "");
   fmt::print("ready in {:.1f} ms, first call {:.3f} ms\n", measured.build_ms, measured.first_ms);
@@ -86,6 +94,7 @@ void print(const std::string& model, const Measured& measured, const Options& op
 }
 
 void print_sweep(const std::string& model, std::span<const Measured> rows) {
+  if (rows[0].repacked) fmt::print("{}\n", program::to_string(*rows[0].repacked));
   fmt::print("{}\n{:>7} {:>10} {:>10} {:>10} {:>8}\n", model, "threads", "p50 ms", "p99 ms", "max ms", "speedup");
   const double one = measure::latency_of(rows[0].times).p50;
   for (const Measured& row : rows) {

@@ -7,22 +7,9 @@
 #include <CLI/CLI.hpp>
 
 #include "base/result.h"
+#include "hedge/exit_code.h"
 
 namespace hedge::app {
-
-/// Exit codes, documented in `hedge --help`.
-enum ExitCode {
-  kOk = 0,
-  kFailed = 1,         ///< the command ran and the answer is no: outputs differ, a bar was missed
-  kUsageError = 2,     ///< options
-  kNotFound = 3,       ///< a file, device or name
-  kInvalidInput = 4,   ///< a damaged file, a card that does not fit
-  kUnsupported = 5,    ///< valid, but outside what Hedge does
-  kResourceLimit = 6,  ///< a bound that protects the machine
-  kUnavailable = 7,    ///< a camera or stream that is not there now
-  kIoError = 8,        ///< reading or writing failed
-};
-int exit_code(base::ErrorKind kind);
 
 /// What a parsed command does; the int is an exit code of its own.
 using Action = std::function<base::Result<int>()>;

@@ -4,6 +4,8 @@
 #include "format/engine_file.h"
 #include "graph/print.h"
 #include "hedge/model_options.h"
+#include "program/repack.h"
+#include "program/verify.h"
 
 namespace hedge::app {
 namespace {
@@ -13,9 +15,31 @@ struct Options {
   bool passes = false, dump = false, explain = false, optimized = false, json = false;
 };
 
+/// What this machine's loader makes of it; empty where it runs as it is. A program that cannot be run says why.
+base::Result<std::optional<program::Repacked>> repacked_here(const program::Program& program) {
+  const kernel::IsaSet here = TRY(kernel::usable_isa());
+  if (here.contains(program.required_isa)) return std::nullopt;
+  TRY(program::verify(program));
+  program::Program copy = program;
+  return TRY(program::repack(copy, here));
+}
+
+nlohmann::ordered_json to_json(const base::Result<std::optional<program::Repacked>>& here) {
+  if (!here) return here.error().message;
+  if (!*here) return "as it is";
+  const program::Repacked& repacked = **here;
+  return {{"isa", kernel::to_string(repacked.to)},
+          {"steps", repacked.steps},
+          {"rebound", repacked.rebound},
+          {"on_reference", repacked.on_reference},
+          {"weights_bytes", repacked.weights_bytes},
+          {"us", repacked.microseconds}};
+}
+
 base::Result<int> inspect_engine(const Options& options) {
   const format::EngineFile file = TRY(format::open_engine_file(options.model.model));
   const program::Program& program = file.program;
+  const auto here = repacked_here(program);
   if (options.json) {
     nlohmann::ordered_json steps = nlohmann::ordered_json::array();
     for (const program::Step& step : program.steps)
@@ -25,6 +49,9 @@ base::Result<int> inspect_engine(const Options& options) {
                                            {"arena_bytes", program.arena_bytes},
                                            {"weights_bytes", program.weights_bytes},
                                            {"required_isa", kernel::to_string(program.required_isa)},
+                                           {"portable", program.portable.has_value()},
+                                           {"portable_bytes", format::portable_bytes(program)},
+                                           {"here", to_json(here)},
                                            {"card", !file.card.empty()},
                                            {"golden", file.golden.size()},
                                            {"steps", steps}};
@@ -36,6 +63,11 @@ base::Result<int> inspect_engine(const Options& options) {
   fmt::print("needs {}; arena {} bytes, weights {} bytes; card {}; {} golden vectors\n",
              kernel::to_string(program.required_isa), program.arena_bytes, program.weights_bytes,
              file.card.empty() ? "absent" : "inside", file.golden.size());
+  fmt::print("{}\n", portability(program));
+  if (!here)
+    fmt::print("here: {}\n", here.error().message);
+  else if (*here)
+    fmt::print("here: {}\n", program::to_string(**here));
   const auto port = [&](std::int32_t index) {
     return index >= 0 && static_cast<std::size_t>(index) < program.tensors.size()
                ? program.tensors[static_cast<std::size_t>(index)].name + ": " +

@@ -7,19 +7,6 @@
 
 namespace hedge::app {
 
-int exit_code(base::ErrorKind kind) {
-  switch (kind) {
-    case base::ErrorKind::kUsage: return kUsageError;
-    case base::ErrorKind::kNotFound: return kNotFound;
-    case base::ErrorKind::kInvalid: return kInvalidInput;
-    case base::ErrorKind::kUnsupported: return kUnsupported;
-    case base::ErrorKind::kResourceLimit: return kResourceLimit;
-    case base::ErrorKind::kUnavailable: return kUnavailable;
-    case base::ErrorKind::kIo: return kIoError;
-  }
-  return kFailed;
-}
-
 CLI::App* add_subcommand(CLI::App& root, const std::string& name, const std::string& purpose,
                          const std::string& example) {
   CLI::App* command = root.add_subcommand(name, purpose);

@@ -112,6 +112,15 @@ Result<engine::Engine> open_engine(const ModelOptions& options) {
   return engine::Engine::create(std::move(*program), options.engine);
 }
 
+std::string portability(const program::Program& program) {
+  const std::string needs = kernel::to_string(program.required_isa);
+  if (!program.portable) return fmt::format("not portable: machines without {} refuse it", needs);
+  const std::size_t bytes = format::portable_bytes(program);
+  return fmt::format(
+      "portable: machines without {} pack the weights anew; costs {} bytes ({:.3f} % of the weights)", needs, bytes,
+      100.0 * static_cast<double>(bytes) / static_cast<double>(std::max<std::uint64_t>(1, program.weights_bytes)));
+}
+
 Result<pipeline::Card> find_card(const ModelOptions& options, const std::string& given) {
   if (!given.empty()) return pipeline::load_card(given);
   const std::filesystem::path beside = pipeline::card_path_for(options.model);

@@ -40,6 +40,9 @@ base::Result<compile::CompileOptions> compile_options(const ModelOptions& option
 /// From .onnx (compiled in memory) or .hedge.
 base::Result<engine::Engine> open_engine(const ModelOptions& options);
 
+/// In one sentence: whether machines with fewer instructions can load it, and what that costs the file.
+std::string portability(const program::Program& program);
+
 /// The card: `given`, or the one beside the model, or the one inside the engine file.
 base::Result<pipeline::Card> find_card(const ModelOptions& options, const std::string& given);
 

@@ -9,5 +9,7 @@ namespace hedge::base {
 
 /// `seed` is the CRC of the bytes before these, so a long input may be fed in pieces.
 std::uint32_t crc32c(std::span<const std::byte> bytes, std::uint32_t seed = 0);
+/// The same on processors without an instruction for it.
+std::uint32_t crc32c_by_tables(std::span<const std::byte> bytes, std::uint32_t seed = 0);
 
 }  // namespace hedge::base

@@ -24,6 +24,7 @@ Status check_pass_names(const std::set<std::string>& names) {
 /// What a pass must leave behind. A violation is our bug, not the model's.
 Status restore_invariants(Graph& graph) {
   graph.erase_dead_nodes();
+  graph.release_unread_constants();
   TRY(graph.sort());
   TRY(graph::infer_types(graph, {.fold = false}));
   return graph::verify(graph);

@@ -28,6 +28,7 @@ struct CompileOptions {
   std::set<std::string> disabled_passes;  ///< by name; unknown names are kUsage
   bool tune = false;                      ///< choose kernels by the clock of this CPU (compile/tune.h)
   bool keep_all_tensors = false;          ///< no memory is reused, so that every tensor can be read after a run
+  bool portable = true;                   ///< other machines may pack the weights anew (program/repack.h)
   program::Provenance provenance;
   /// Called after each pass with the graph as it is then.
   std::function<void(const PassReport&, const Graph&)> after_pass;

@@ -5,6 +5,8 @@
 #include <map>
 
 #include "base/aligned_buffer.h"
+#include "base/crc32c.h"
+#include "base/growing_buffer.h"
 #include "compile/memory_plan.h"
 
 namespace hedge::compile {
@@ -40,11 +42,12 @@ struct NodeView {
 
 class Lowering {
  public:
-  Lowering(const Graph& graph, const CompileOptions& options)
-      : graph_(graph), options_(options), last_read_(graph.value_count(), -1) {}
+  Lowering(Graph graph, const CompileOptions& options)
+      : graph_(std::move(graph)), options_(options), last_read_(graph_.value_count(), -1) {}
 
   Result<Program> run() {
     program_.provenance = options_.provenance;
+    if (options_.portable) program_.portable.emplace();
     find_lives();
     for (const ValueId input : graph_.inputs) {
       tensors_[input] =
@@ -54,8 +57,12 @@ class Lowering {
     int at = 0;
     for (const NodeId id : graph_.nodes()) {
       const Node& node = graph_.node(id);
-      if (auto status = add_step(node, at++); !status)
+      if (auto status = add_step(node, at); !status)
         return base::in_context(status.error(), fmt::format("node '{}' ({})", node.name, node.op_type));
+      for (const ValueId input : node.inputs)  // what is packed is not needed as it was
+        if (graph_.is_constant(input) && last_read_[static_cast<std::size_t>(input)] == at)
+          graph_.value(input).constant.reset();
+      ++at;
     }
     for (const ValueId output : graph_.outputs) program_.outputs.push_back(tensors_.at(output));
     place();
@@ -101,11 +108,13 @@ class Lowering {
                                 packed ? group_count(view) : 0);
     if (const auto known = stored_.find(key); known != stored_.end()) return known->second;
     const std::size_t offset = base::align_up(weights_.size());
-    weights_.resize(offset + size);
+    weights_.grow(offset + size);
     if (packed) {
-      base::AlignedBuffer buffer(size);
-      candidate.pack(view, *value.constant, buffer.span());
-      std::memcpy(weights_.data() + offset, buffer.data(), size);
+      candidate.pack(view, *value.constant, {weights_.data() + offset, size});
+      if (program_.portable) {
+        const auto next = static_cast<std::int32_t>(program_.tensors.size());
+        program_.portable->push_back({next, base::crc32c(value.constant->bytes())});
+      }
     } else if (size > 0) {
       std::memcpy(weights_.data() + offset, value.constant->bytes().data(), size);
     }
@@ -203,13 +212,11 @@ class Lowering {
     program_.arena_bytes = plan_memory(blocks_);
     for (const auto& [tensor, block] : block_of_)
       program_.tensors[static_cast<std::size_t>(tensor)].offset = blocks_[block].offset;
-    auto buffer = std::make_shared<base::AlignedBuffer>(weights_.size());
-    if (!weights_.empty()) std::memcpy(buffer->data(), weights_.data(), weights_.size());
     program_.weights_bytes = weights_.size();
-    program_.weights = std::shared_ptr<const std::byte>(buffer, buffer->data());
+    program_.weights = weights_.share();
   }
 
-  const Graph& graph_;
+  Graph graph_;
   const CompileOptions& options_;
   Program program_;
   Tuner tuner_;
@@ -219,7 +226,7 @@ class Lowering {
   std::map<std::int32_t, std::size_t> block_of_;
   std::map<ValueId, std::int32_t> tensors_;
   std::map<std::tuple<const Tensor*, std::string_view, std::int64_t>, std::int32_t> stored_;
-  std::vector<std::byte> weights_;
+  base::GrowingBuffer weights_;
 };
 
 }  // namespace
@@ -239,7 +246,7 @@ Choice choose_kernel(const StepView& step, kernel::IsaSet isa) {
   return choice;
 }
 
-Result<Program> lower(const Graph& graph, const CompileOptions& options) { return Lowering(graph, options).run(); }
+Result<Program> lower(Graph graph, const CompileOptions& options) { return Lowering(std::move(graph), options).run(); }
 
 std::vector<StepExplanation> explain(const Graph& optimized, const CompileOptions& options) {
   std::vector<StepExplanation> steps;

@@ -5,8 +5,9 @@
 
 namespace hedge::compile {
 
-/// The graph must be verified and sorted. Reshapes vanish: their result is their operand's memory.
-Result<program::Program> lower(const Graph& graph, const CompileOptions& options);
+/// The graph must be verified and sorted; its constants are given back as soon as they are packed. Reshapes vanish:
+/// their result is their operand's memory.
+Result<program::Program> lower(Graph graph, const CompileOptions& options);
 
 /// The first candidate that this machine can run and that does not decline.
 struct Choice {

@@ -104,7 +104,10 @@ int to_nhwc(Graph& graph) {
     if (node.op_type == "MaxPool" || node.op_type == "AveragePool") result = pool(graph, node);
     if (node.op_type == "GlobalAveragePool") result = wrap(graph, node, "GlobalAveragePool", {}, {});
     if (node.op_type == "Resize" || node.op_type == "Upsample") result = resize(graph, node);
-    if (result != ValueId::kNone) changes += graph.replace_uses(node.output(), result) ? 1 : 0;
+    if (result == ValueId::kNone || !graph.replace_uses(node.output(), result)) continue;
+    ++changes;
+    graph.erase(id);  // now, so that the weights are not there twice until the pass ends
+    if (node.has_input(1)) graph.release_if_unread(node.input(1));
   }
   return changes;
 }

@@ -36,6 +36,7 @@ struct PlacedStep {
 
 struct Engine::Impl {
   program::Program program;
+  std::optional<program::Repacked> repacked;
   std::vector<Port> inputs, outputs;
   std::size_t scratch_bytes = 0;  ///< of a thread's part
   Memory memory;
@@ -145,12 +146,12 @@ Status Engine::Impl::prepare(const EngineOptions& options) {
 
 Result<Engine> Engine::create(program::Program program, const EngineOptions& options) {
   const kernel::IsaSet here = TRY(kernel::usable_isa());
-  if (!here.contains(program.required_isa))
-    return fail(ErrorKind::kUnsupported,
-                "the engine needs {}, this machine has {}: compile the model here, or for this machine",
-                kernel::to_string(program.required_isa), kernel::to_string(here));
-  TRY(program::verify(program));
   auto impl = std::make_unique<Impl>();
+  TRY(program::verify(program));
+  if (!here.contains(program.required_isa)) {
+    impl->repacked = TRY(program::repack(program, here));
+    TRY(program::verify(program));
+  }
   impl->program = std::move(program);
   TRY(impl->prepare(options));
   return Engine(std::move(impl));
@@ -199,6 +200,7 @@ Status Engine::run_timed(std::span<StepTime> times) {
 }
 
 const program::Program& Engine::program() const { return impl_->program; }
+const program::Repacked* Engine::repacked() const { return impl_->repacked ? &*impl_->repacked : nullptr; }
 std::size_t Engine::arena_bytes() const { return impl_->program.arena_bytes; }
 MemoryReport Engine::memory() const { return impl_->memory.report(); }
 int Engine::threads() const { return impl_->team->size(); }

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -11,6 +12,7 @@
 #include "base/result.h"
 #include "engine/memory.h"
 #include "program/program.h"
+#include "program/repack.h"
 #include "tensor/tensor.h"
 
 namespace hedge::engine {
@@ -44,7 +46,8 @@ class Engine {
  public:
   /// Maps an engine file and binds every step; the bytes are checked here, once (format/engine_file.h).
   static base::Result<Engine> load(const std::filesystem::path& path, const EngineOptions& options = {});
-  /// From a program just compiled, in memory.
+  /// From a program just compiled, in memory. One for another machine is packed anew for this one where it is portable
+  /// (program/repack.h), else it is kUnsupported.
   static base::Result<Engine> create(program::Program program, const EngineOptions& options = {});
   Engine(Engine&&) noexcept;
   Engine& operator=(Engine&&) noexcept;
@@ -64,6 +67,8 @@ class Engine {
   base::Status run_timed(std::span<StepTime> times);
 
   const program::Program& program() const;
+  /// What became of a program for another machine; null where it runs as it is.
+  const program::Repacked* repacked() const;
   std::size_t arena_bytes() const;
   /// What came of MemoryOptions. Asks the kernel: not for hot paths.
   MemoryReport memory() const;

@@ -137,6 +137,7 @@ TEST(Engine, LoadsAFile) {
 TEST(Engine, RefusesWhatThisMachineCannotRun) {
   program::Program program = sample_program({.kernel = "ref"});
   program.required_isa.add(kernel::Isa::kAvx2);
+  program.portable.reset();
   ::setenv("HEDGE_ISA", "ref", 1);
   const auto engine = Engine::create(program);
   ::unsetenv("HEDGE_ISA");

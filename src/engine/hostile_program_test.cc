@@ -7,6 +7,7 @@
 
 #include "engine/engine.h"
 #include "engine/integer_sample_program.h"
+#include "program/verify.h"
 
 namespace hedge::engine {
 namespace {
@@ -20,9 +21,16 @@ class Tamperer {
   explicit Tamperer(unsigned seed) : random_(seed) {}
 
   void change(Program& program) {
-    switch (below(3)) {
-      case 0: return change_tensor(program, program.tensors[below(program.tensors.size())]);
-      case 1: return change_step(program, program.steps[below(program.steps.size())]);
+    switch (below(13)) {
+      case 0: return change_origin(program);
+      case 1:
+      case 2:
+      case 3:
+      case 4: return change_tensor(program, program.tensors[below(program.tensors.size())]);
+      case 5:
+      case 6:
+      case 7:
+      case 8: return change_step(program, program.steps[below(program.steps.size())]);
       default: return change_attribute(program.steps[below(program.steps.size())]);
     }
   }
@@ -50,6 +58,16 @@ class Tamperer {
         tensor.type.shape[static_cast<int>(below(static_cast<std::size_t>(tensor.type.shape.rank())))] =
             std::abs(number() % 100);
         tensor.size_bytes = tensor.type.size_bytes();
+    }
+  }
+
+  void change_origin(Program& program) {
+    if (!program.portable || program.portable->empty()) return;
+    program::DenseOrigin& origin = (*program.portable)[below(program.portable->size())];
+    switch (below(3)) {
+      case 0: origin.tensor = static_cast<std::int32_t>(number()); break;
+      case 1: origin.crc ^= 1; break;
+      default: program.portable->pop_back();
     }
   }
 
@@ -119,25 +137,44 @@ class Tamperer {
   std::mt19937 random_;
 };
 
+void run(Engine& engine) {
+  for (int k = 0; k < static_cast<int>(engine.inputs().size()); ++k) {
+    const tensor::TensorView view = engine.input(k);
+    for (std::size_t at = 0; at < view.type.size_bytes(); ++at) view.data[at] = static_cast<std::byte>(at % 2);
+  }
+  (void)engine.run();
+}
+
+/// Another machine's loader, on the same program.
+bool runs_repacked(Program program, unsigned seed) {
+  kernel::IsaSet here;
+  if (seed % 3 > 0) here.add(kernel::Isa::kAvx2);
+  if (seed % 3 > 1) here.add(kernel::Isa::kAvxVnni);
+  if (!kernel::detect_isa().contains(here) || !program::verify(program) || !program::repack(program, here))
+    return false;
+  auto engine = Engine::create(std::move(program));
+  if (!engine) return false;
+  run(*engine);
+  return true;
+}
+
 TEST(HostileProgram, IsRefusedOrRunsInItsOwnMemory) {
   const Program originals[] = {sample_program({.size = 6, .channels = 17}),
                                sample_program({.size = 6, .channels = 3, .kernel = "ref"}),
                                integer_sample_program({.size = 6, .channels = 17}),
                                integer_sample_program({.size = 6, .channels = 3, .kernel = "ref"})};
-  int accepted = 0;
+  int accepted = 0, repacked = 0;
   for (unsigned seed = 0; seed < 10000; ++seed) {
     Tamperer tamperer(seed);
     Program program = originals[seed % std::size(originals)];
     for (std::size_t changes = 1 + tamperer.below(2); changes > 0; --changes) tamperer.change(program);
+    repacked += runs_repacked(program, seed) ? 1 : 0;
     auto engine = Engine::create(std::move(program));
     if (!engine) continue;
     ++accepted;
-    for (int k = 0; k < static_cast<int>(engine->inputs().size()); ++k) {
-      const tensor::TensorView view = engine->input(k);
-      for (std::size_t at = 0; at < view.type.size_bytes(); ++at) view.data[at] = static_cast<std::byte>(at % 2);
-    }
-    (void)engine->run();
+    run(*engine);
   }
+  if (kernel::detect_isa().has(kernel::Isa::kAvx2)) EXPECT_GT(repacked, 100);
   EXPECT_GT(accepted, 100) << "changes that mean nothing, or something else that is possible";
 }
 

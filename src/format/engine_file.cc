@@ -110,6 +110,26 @@ Status decode_provenance(std::span<const std::byte> bytes, program::Provenance& 
   return {};
 }
 
+std::vector<std::byte> encode_portable(const std::vector<program::DenseOrigin>& origins) {
+  ByteWriter out;
+  out.put(static_cast<std::uint32_t>(origins.size()));
+  for (const program::DenseOrigin& origin : origins) {
+    out.put(origin.tensor);
+    out.put(origin.crc);
+  }
+  return std::move(out.bytes());
+}
+
+Status decode_portable(std::span<const std::byte> bytes, Program& program) {
+  ByteReader in(bytes);
+  auto& origins = program.portable.emplace(TRY(in.count(sizeof(std::int32_t) + sizeof(std::uint32_t))));
+  for (program::DenseOrigin& origin : origins) {
+    origin.tensor = TRY(in.get<std::int32_t>());
+    origin.crc = TRY(in.get<std::uint32_t>());
+  }
+  return {};
+}
+
 /// CRC of header and table with the CRC's own field zero.
 std::uint32_t header_crc(std::span<const std::byte> head) {
   std::vector<std::byte> copy(head.begin(), head.end());
@@ -168,7 +188,10 @@ bool looks_like_engine(std::span<const std::byte> first_bytes) {
          std::memcmp(first_bytes.data(), kEngineMagic.data(), kEngineMagic.size()) == 0;
 }
 
-std::vector<std::byte> encode_engine(const EngineFile& file) {
+namespace {
+
+/// All that stands before the weights.
+std::vector<std::byte> encode_head(const EngineFile& file) {
   const Program& program = file.program;
   std::vector<std::pair<Section, std::vector<std::byte>>> sections;
   sections.emplace_back(Section::kTensors, encode_tensors(program));
@@ -180,6 +203,7 @@ std::vector<std::byte> encode_engine(const EngineFile& file) {
     sections.emplace_back(Section::kCard, std::vector(text.begin(), text.end()));
   }
   if (!file.golden.empty()) sections.emplace_back(Section::kGolden, encode_golden(file.golden));
+  if (program.portable) sections.emplace_back(Section::kPortable, encode_portable(*program.portable));
   const std::size_t head_bytes = kHeaderBytes + (sections.size() + 1) * kSectionBytes;
   std::uint64_t offset = head_bytes;
   ByteWriter table;
@@ -210,15 +234,28 @@ std::vector<std::byte> encode_engine(const EngineFile& file) {
   std::memcpy(out.bytes().data() + kHeaderCrcAt, &crc, sizeof(crc));
   for (const auto& [type, content] : sections) out.put(content);
   out.bytes().resize(weights_at);
-  out.put(weights);
   return std::move(out.bytes());
+}
+
+}  // namespace
+
+std::vector<std::byte> encode_engine(const EngineFile& file) {
+  std::vector<std::byte> bytes = encode_head(file);
+  bytes.insert(bytes.end(), file.program.weights.get(), file.program.weights.get() + file.program.weights_bytes);
+  return bytes;
+}
+
+std::size_t portable_bytes(const Program& program) {
+  return program.portable ? kSectionBytes + encode_portable(*program.portable).size() : 0;
 }
 
 Status write_engine_file(const std::filesystem::path& path, const EngineFile& file) {
   TRY(check_golden(file.golden, file.program));
   if (const std::size_t size = encode_golden(file.golden).size(); size > kGoldenBytesMax)
     return fail(ErrorKind::kResourceLimit, "golden vectors of {} bytes; {} are possible", size, kGoldenBytesMax);
-  return base::write_file(path, std::span<const std::byte>(encode_engine(file)));
+  const std::vector<std::byte> head = encode_head(file);
+  const std::span<const std::byte> pieces[] = {head, {file.program.weights.get(), file.program.weights_bytes}};
+  return base::write_file(path, std::span<const std::span<const std::byte>>(pieces));
 }
 
 Result<EngineFile> decode_engine(std::span<const std::byte> bytes, std::shared_ptr<const void> owner) {
@@ -242,6 +279,8 @@ Result<EngineFile> decode_engine(std::span<const std::byte> bytes, std::shared_p
     file.golden = TRY(decode_golden(golden->second));
     TRY(check_golden(file.golden, program));
   }
+  if (const auto portable = sections.find(static_cast<std::uint32_t>(Section::kPortable)); portable != sections.end())
+    TRY(decode_portable(portable->second, program));
   return file;
 }
 

@@ -17,6 +17,9 @@ struct EngineFile {
   GoldenCases golden;  ///< fit the program's ports; may be empty
 };
 
+/// What it costs the file that the program is portable.
+std::size_t portable_bytes(const program::Program& program);
+
 std::vector<std::byte> encode_engine(const EngineFile& file);
 /// Golden cases that no reader would accept are its errors.
 base::Status write_engine_file(const std::filesystem::path& path, const EngineFile& file);

@@ -160,6 +160,21 @@ int Graph::erase_dead_nodes() {
   return erased;
 }
 
+void Graph::release_unread_constants() {
+  std::vector<bool> is_read(values_.size(), false);
+  const auto read = [&](ValueId id) {
+    if (id != ValueId::kNone) is_read[index(id)] = true;
+  };
+  for (const NodeId id : nodes()) std::ranges::for_each(node(id).inputs, read);
+  std::ranges::for_each(outputs, read);
+  for (std::size_t k = 0; k < values_.size(); ++k)
+    if (!is_read[k]) values_[k].constant.reset();
+}
+
+void Graph::release_if_unread(ValueId id) {
+  if (!is_graph_output(id) && consumers(id).empty()) value(id).constant.reset();
+}
+
 // Kahn's algorithm; among the ready nodes the one that stood first comes first, so a sorted graph stays as it is.
 Status Graph::sort() {
   const std::vector<NodeId> live = nodes();

@@ -109,6 +109,9 @@ class Graph {
   void erase(NodeId id);
   /// Erases nodes whose outputs nobody needs; returns how many.
   int erase_dead_nodes();
+  /// Gives back the memory of constants that no live node reads and that are no output.
+  void release_unread_constants();
+  void release_if_unread(ValueId id);
   /// Restores execution order, stable; kInvalid if there is a cycle.
   Status sort();
 

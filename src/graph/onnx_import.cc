@@ -1,10 +1,11 @@
 #include "graph/onnx_import.h"
 
 #include <algorithm>
+#include <fstream>
 #include <set>
 
 #include <google/protobuf/io/coded_stream.h>
-#include <google/protobuf/io/zero_copy_stream_impl_lite.h>
+#include <google/protobuf/io/zero_copy_stream_impl.h>
 #include <onnx/onnx_pb.h>
 
 #include "base/file.h"
@@ -19,14 +20,13 @@ namespace hedge::graph {
 namespace {
 
 constexpr std::uint64_t kFileBytesMax = (std::uint64_t{2} << 30) - 1;  // protobuf's own limit
+constexpr int kReadBytes = 1 << 16;
 constexpr int kProtoDepthMax = 64;
 constexpr int kSubgraphDepthMax = 8;
 constexpr int kOpsetOldest = 7;
 
-Result<onnx::ModelProto> parse(std::span<const std::byte> bytes) {
-  if (bytes.size() > kFileBytesMax) return fail(ErrorKind::kResourceLimit, "larger than 2 GiB");
-  google::protobuf::io::ArrayInputStream array(bytes.data(), static_cast<int>(bytes.size()));
-  google::protobuf::io::CodedInputStream stream(&array);
+Result<onnx::ModelProto> parse(google::protobuf::io::ZeroCopyInputStream& bytes) {
+  google::protobuf::io::CodedInputStream stream(&bytes);
   stream.SetTotalBytesLimit(static_cast<int>(kFileBytesMax));
   stream.SetRecursionLimit(kProtoDepthMax);
   onnx::ModelProto model;
@@ -44,7 +44,8 @@ class Builder {
     graph_.opsets = opsets;
   }
 
-  Result<Graph> build(const onnx::GraphProto& proto) {
+  /// Initializers are moved out of `proto`.
+  Result<Graph> build(onnx::GraphProto& proto) {
     graph_.name = proto.name();
     if (proto.sparse_initializer_size() > 0) return fail(ErrorKind::kUnsupported, "sparse initializers");
     TRY(add_initializers(proto));
@@ -65,11 +66,12 @@ class Builder {
     return {};
   }
 
-  Status add_initializers(const onnx::GraphProto& proto) {
-    for (const onnx::TensorProto& initializer : proto.initializer()) {
+  Status add_initializers(onnx::GraphProto& proto) {
+    for (onnx::TensorProto& initializer : *proto.mutable_initializer()) {
       auto value = tensor_from_proto(initializer);
       if (!value) return base::in_context(value.error(), "initializer '" + initializer.name() + "'");
       TRY(define(initializer.name(), graph_.add_constant(initializer.name(), std::move(*value))));
+      delete initializer.release_raw_data();  // NOLINT: clear() would keep the memory
     }
     return {};
   }
@@ -164,7 +166,8 @@ class Builder {
     for (const onnx::AttributeProto& attribute : proto.attribute()) {
       if (!attribute.has_g()) continue;
       Builder inner(graph_.opsets, options_, depth_ + 1);
-      Graph branch = TRY(inner.build(attribute.g()));
+      onnx::GraphProto inside = attribute.g();
+      Graph branch = TRY(inner.build(inside));
       for (const std::string& name : inner.captured())
         if (std::ranges::find(all_captured, name) == all_captured.end()) all_captured.push_back(name);
       branches.insert_or_assign(attribute.name(), std::pair(std::move(branch), inner.captured()));
@@ -226,25 +229,36 @@ Result<std::map<std::string, int>> opsets_of(const onnx::ModelProto& model) {
   return opsets;
 }
 
-}  // namespace
-
-Result<Graph> import_onnx(std::span<const std::byte> bytes, const ImportOptions& options) {
-  onnx::ModelProto model = TRY(parse(bytes));
+/// Takes the weights out of the model as it goes.
+Result<Graph> import_model(onnx::ModelProto& model, const ImportOptions& options) {
   TRY(inline_functions(model));
   const auto opsets = TRY(opsets_of(model));
-  Graph graph = TRY(Builder(opsets, options, 0).build(model.graph()));
+  Graph graph = TRY(Builder(opsets, options, 0).build(*model.mutable_graph()));
   graph.producer = model.producer_name();
   if (graph.outputs.empty()) return fail(ErrorKind::kInvalid, "the graph has no outputs");
   if (options.allow_dynamic) return graph;
   TRY(infer_types(graph));
   graph.erase_dead_nodes();
+  graph.release_unread_constants();
   TRY(verify(graph));
   return graph;
 }
 
+}  // namespace
+
+Result<Graph> import_onnx(std::span<const std::byte> bytes, const ImportOptions& options) {
+  if (bytes.size() > kFileBytesMax) return fail(ErrorKind::kResourceLimit, "larger than 2 GiB");
+  google::protobuf::io::ArrayInputStream stream(bytes.data(), static_cast<int>(bytes.size()));
+  onnx::ModelProto model = TRY(parse(stream));
+  return import_model(model, options);
+}
+
 Result<Graph> import_onnx_file(const std::filesystem::path& path, const ImportOptions& options) {
-  const auto bytes = TRY(base::read_file(path, kFileBytesMax));
-  auto graph = import_onnx(bytes, options);
+  TRY(base::readable_size(path, kFileBytesMax));
+  std::ifstream file(path, std::ios::binary);  // in pieces: the weights are not there a second time
+  google::protobuf::io::IstreamInputStream stream(&file, kReadBytes);
+  auto model = parse(stream);
+  auto graph = model ? import_model(*model, options) : Result<Graph>(std::unexpected(model.error()));
   if (!graph) return base::in_context(graph.error(), path.string());
   return graph;
 }

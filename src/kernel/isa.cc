@@ -51,17 +51,15 @@ base::Result<IsaSet> usable_isa() {
   if (word == "native" || word.empty()) return all;
   IsaSet allowed;
   if (word == "ref") return allowed;
-  if (word != "avx2" && word != "avxvnni" && word != "avx512" && word != "avx512vnni")
-    return base::fail(base::ErrorKind::kUsage, "HEDGE_ISA={}: use ref, avx2, avxvnni, avx512, avx512vnni or native",
-                      word);
+  const bool vbmi = word == "avx512vbmi", vnni = vbmi || word == "avx512vnni", avx512 = vnni || word == "avx512";
+  if (!avx512 && word != "avx2" && word != "avxvnni")
+    return base::fail(base::ErrorKind::kUsage,
+                      "HEDGE_ISA={}: use ref, avx2, avxvnni, avx512, avx512vnni, avx512vbmi or native", word);
   allowed.add(Isa::kAvx2);
-  if (word == "avxvnni") allowed.add(Isa::kAvxVnni);
-  if (word == "avx512" || word == "avx512vnni") allowed.add(Isa::kAvx512);
-  if (word == "avx512vnni") {
-    allowed.add(Isa::kAvxVnni);
-    allowed.add(Isa::kAvx512Vnni);
-    allowed.add(Isa::kAvx512Vbmi);
-  }
+  if (vnni || word == "avxvnni") allowed.add(Isa::kAvxVnni);
+  if (avx512) allowed.add(Isa::kAvx512);
+  if (vnni) allowed.add(Isa::kAvx512Vnni);
+  if (vbmi) allowed.add(Isa::kAvx512Vbmi);
   return IsaSet{allowed.bits & all.bits};
 }
 

@@ -31,8 +31,8 @@ std::string to_string(IsaSet set);  ///< "avx2+avx512", "none"
 /// What the CPU and the operating system offer, read once.
 IsaSet detect_isa();
 
-/// detect_isa() lowered by HEDGE_ISA (ref, avx2, avxvnni, avx512, avx512vnni, native). An unknown word is a kUsage
-/// error.
+/// detect_isa() lowered by HEDGE_ISA (ref, avx2, avxvnni, avx512, avx512vnni, avx512vbmi, native). An unknown word is a
+/// kUsage error.
 base::Result<IsaSet> usable_isa();
 
 }  // namespace hedge::kernel

@@ -18,4 +18,11 @@ void pack_panels(const float* w, std::int64_t k, std::int64_t n, std::int64_t pi
   }
 }
 
+void unpack_panels(const float* packed, std::int64_t k, std::int64_t n, std::int64_t pitch, float* w) {
+  for (std::int64_t column = 0; column < n; column += kPanel) {
+    const std::int64_t width = std::min(kPanel, n - column);
+    for (std::int64_t row = 0; row < k; ++row, packed += kPanel) std::copy_n(packed, width, w + row * pitch + column);
+  }
+}
+
 }  // namespace hedge::kernel

@@ -70,9 +70,12 @@ std::size_t qconv_scratch_bytes(const QConvParams& params);
 /// Weights w [KH, KW, C/groups, OC] as the integer kernels of that packing take them (pack_qconv.cc says how).
 void pack_qconv(const char* packing, const ConvShape& shape, const std::int8_t* w, std::int8_t* packed);
 std::size_t packed_qconv_bytes(const char* packing, const ConvShape& shape);
+/// The inverse: packing loses nothing, so a loader can pack anew for another processor.
+void unpack_qconv(const char* packing, const ConvShape& shape, const std::int8_t* packed, std::int8_t* w);
 
 /// Panels of 16 columns: [ceil(n / 16)][k][16] from row-major w [k, n] whose rows are `pitch` apart; padded with zeros.
 void pack_panels(const float* w, std::int64_t k, std::int64_t n, std::int64_t pitch, float* packed);
 std::size_t panel_floats(std::int64_t k, std::int64_t n);
+void unpack_panels(const float* packed, std::int64_t k, std::int64_t n, std::int64_t pitch, float* w);
 
 }  // namespace hedge::kernel

@@ -55,9 +55,11 @@ TEST(Isa, HedgeIsaLowersWhatIsUsed) {
   EXPECT_FALSE(usable("avx2")->has(Isa::kAvxVnni));
   EXPECT_FALSE(usable("avxvnni")->has(Isa::kAvx512));
   EXPECT_FALSE(usable("avx512")->has(Isa::kAvx512Vnni));
+  EXPECT_FALSE(usable("avx512vnni")->has(Isa::kAvx512Vbmi));
+  EXPECT_EQ(usable("avx512vbmi")->has(Isa::kAvx512Vbmi), detect_isa().has(Isa::kAvx512Vbmi));
   EXPECT_EQ(*usable("native"), detect_isa());
   EXPECT_EQ(*usable_isa(), detect_isa());
-  for (const char* word : {"avx2", "avxvnni", "avx512", "avx512vnni"})
+  for (const char* word : {"avx2", "avxvnni", "avx512", "avx512vnni", "avx512vbmi"})
     EXPECT_TRUE(detect_isa().contains(*usable(word)));
   ASSERT_FALSE(usable("sse9").has_value());
   EXPECT_EQ(usable("sse9").error().kind, base::ErrorKind::kUsage);

@@ -47,6 +47,13 @@ struct ConvFamily : PlainFamily<kernel::ConvKernel, kernel::ConvParams> {
       kernel::pack_panels(from + group * p.group_out(), p.depth(), p.group_out(), p.out_c,
                           to + group * static_cast<std::int64_t>(kernel::panel_floats(p.depth(), p.group_out())));
   }
+  static void unpack(const Problem& p, const char*, const std::byte* packed, Tensor& weights) {
+    const auto* from = reinterpret_cast<const float*>(packed);
+    float* to = weights.as<float>().data();
+    for (std::int64_t group = 0; group < p.groups; ++group)
+      kernel::unpack_panels(from + group * static_cast<std::int64_t>(kernel::panel_floats(p.depth(), p.group_out())),
+                            p.depth(), p.group_out(), p.out_c, to + group * p.group_out());
+  }
 };
 
 struct QConvFamily : PlainFamily<kernel::QConvKernel, kernel::QConvParams> {
@@ -81,6 +88,9 @@ struct QConvFamily : PlainFamily<kernel::QConvKernel, kernel::QConvParams> {
   }
   static void pack(const Problem& p, const char* packing, const Tensor& weights, std::byte* packed) {
     kernel::pack_qconv(packing, p, weights.as<std::int8_t>().data(), reinterpret_cast<std::int8_t*>(packed));
+  }
+  static void unpack(const Problem& p, const char* packing, const std::byte* packed, Tensor& weights) {
+    kernel::unpack_qconv(packing, p, reinterpret_cast<const std::int8_t*>(packed), weights.as<std::int8_t>().data());
   }
 };
 

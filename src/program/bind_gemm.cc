@@ -20,6 +20,9 @@ struct GemmFamily : PlainFamily<kernel::GemmKernel, kernel::GemmParams> {
   static void pack(const Problem& p, const char*, const Tensor& weights, std::byte* packed) {
     kernel::pack_panels(weights.as<float>().data(), p.k, p.n, p.n, reinterpret_cast<float*>(packed));
   }
+  static void unpack(const Problem& p, const char*, const std::byte* packed, Tensor& weights) {
+    kernel::unpack_panels(reinterpret_cast<const float*>(packed), p.k, p.n, p.n, weights.as<float>().data());
+  }
 };
 
 }  // namespace

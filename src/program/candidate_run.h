@@ -74,6 +74,22 @@ void for_each_kernel(const CaseView& step, const Check& check) {
       check(*candidate);
 }
 
+/// Whoever packs for another machine unpacks first: every packing, of kernels that do not run here too, gives back all
+/// weights, whatever its padding holds.
+inline void expect_packing_loses_nothing(const CaseView& step) {
+  const StepView view = step.view();
+  for (const Candidate* candidate : candidates(step.test().domain, step.test().op)) {
+    if (candidate->packing().empty() || !candidate->declines(view).empty()) continue;
+    const Tensor& weights = step.test().inputs[kPackedInput];
+    base::AlignedBuffer packed(candidate->packed_bytes(view));
+    candidate->pack(view, weights, packed.span());
+    Tensor again(weights.type());
+    std::ranges::fill(again.bytes(), std::byte{0x55});
+    candidate->unpack(view, packed.span(), again);
+    EXPECT_TRUE(std::ranges::equal(again.bytes(), weights.bytes())) << candidate->name();
+  }
+}
+
 inline Tensor run_reference(const CaseView& step) {
   return run_candidate(*find_candidate(step.test().domain, step.test().op, kReferenceName), step, 1);
 }

@@ -66,6 +66,8 @@ class Candidate {
   virtual std::string_view packing() const { return ""; }
   virtual std::size_t packed_bytes(const StepView&) const { return 0; }
   virtual void pack(const StepView&, const Tensor&, std::span<std::byte>) const {}
+  /// The inverse of pack: every weight from packed_bytes() bytes, none of which is trusted, into the operand's type.
+  virtual void unpack(const StepView&, std::span<const std::byte>, Tensor&) const {}
 };
 
 /// Index of the operand that packing() speaks of.

@@ -148,6 +148,7 @@ TEST(Family, KernelsAgreeWithTheReferenceOnAnyNumberOfThreads) {
   int compared = 0;
   for (const StepCase& test : cases()) {
     const CaseView step(test);
+    expect_packing_loses_nothing(step);
     ASSERT_FALSE(HasFailure());
     const Tensor expected = run_reference(step);
     for_each_kernel(step, [&](const Candidate& candidate) {

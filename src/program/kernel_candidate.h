@@ -10,6 +10,8 @@
 //     static bool may_overwrite(const Problem&, std::size_t input);
 //     static std::size_t packed_bytes(const Problem&, const char* packing);  // where the kernel names a packing
 //     static void pack(const Problem&, const char* packing, const Tensor& weights, std::byte* packed);
+//     static void unpack(const Problem&, const char* packing, const std::byte* packed, Tensor& weights);  // its
+//     inverse
 //   };
 #pragma once
 
@@ -85,6 +87,12 @@ class KernelCandidate final : public Candidate {
     HEDGE_CHECK(problem.has_value() && packed.size() >= Family::packed_bytes(*problem, kernel_.packing));
     Family::pack(*problem, kernel_.packing, weights, packed.data());
   }
+  void unpack(const StepView& step, std::span<const std::byte> packed, Tensor& weights) const override {
+    const auto problem = Family::problem(step);
+    HEDGE_CHECK(problem.has_value() && packed.size() == Family::packed_bytes(*problem, kernel_.packing));
+    HEDGE_CHECK(weights.type() == step.inputs[kPackedInput]);
+    Family::unpack(*problem, kernel_.packing, packed.data(), weights);
+  }
 
  private:
   const typename Family::Kernel& kernel_;
@@ -99,6 +107,7 @@ struct PlainFamily {
   static bool may_overwrite(const Problem&, std::size_t) { return false; }
   static std::size_t packed_bytes(const Problem&, const char*) { return 0; }
   static void pack(const Problem&, const char*, const Tensor&, std::byte*) {}
+  static void unpack(const Problem&, const char*, const std::byte*, Tensor&) {}
 };
 
 template <class T>

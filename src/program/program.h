@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -44,6 +45,12 @@ struct Step {
   std::vector<std::int32_t> outputs;  ///< indices into tensors, or kAbsent
 };
 
+/// What a packed weight was before: whoever packs it anew for another machine proves that it is the same.
+struct DenseOrigin {
+  std::int32_t tensor = 0;
+  std::uint32_t crc = 0;  ///< CRC-32C of the dense, row-major bytes
+};
+
 /// Who made this engine, from what: printed by `hedge inspect`, compared by the fleet later.
 struct Provenance {
   std::string model_name;
@@ -63,6 +70,9 @@ struct Program {
   /// Packed weights, 64-byte aligned. Owned here when just compiled, a view of the mapped file when loaded.
   std::shared_ptr<const std::byte> weights;
   std::uint64_t weights_bytes = 0;
+  /// One for each packed weight, by rising tensor: the program may be bound to other kernels (program/repack.h).
+  /// Absent: only machines with required_isa may run it.
+  std::optional<std::vector<DenseOrigin>> portable;
 };
 
 }  // namespace hedge::program

@@ -3,6 +3,7 @@
 #include <cstring>
 
 #include "base/aligned_buffer.h"
+#include "base/crc32c.h"
 
 namespace hedge::program {
 namespace {
@@ -79,7 +80,9 @@ std::int32_t ProgramBuilder::step(std::string_view op, std::vector<std::int32_t>
     HEDGE_CHECK(value != nullptr);
     base::AlignedBuffer packed(candidate->packed_bytes(view));
     candidate->pack(view, *value, packed.span());
+    const std::uint32_t crc = base::crc32c(value->bytes());  // before the values move to make room
     inputs[kPackedInput] = add_weights("packed", value->type(), candidate->packing(), packed.span());
+    program_.portable->push_back({inputs[kPackedInput], crc});
   }
   Step step{.label = fmt::format("{}_{}", op, program_.steps.size()),
             .domain = std::string(options.domain),

@@ -38,7 +38,7 @@ class ProgramBuilder {
                            std::span<const std::byte> bytes);
   const Tensor* constant(std::int32_t index) const;
 
-  Program program_;
+  Program program_{.portable = std::vector<DenseOrigin>()};
   std::vector<Tensor> constants_;  ///< by tensor index; undefined where there is none
   std::vector<std::byte> weights_;
 };

@@ -52,6 +52,7 @@ class QuantizedFamily : public testing::Test {
   Tensor expect_equal(const StepCase& test, const std::string& what) {
     const CaseView step(test);
     if (HasFailure()) return {};
+    expect_packing_loses_nothing(step);
     Tensor expected = run_reference(step);
     for_each_kernel(step, [&](const Candidate& candidate) {
       for (const int threads : {1, 2, 3}) {

@@ -119,6 +119,8 @@ Status verify(const Program& program) {
       return base::in_context(status.error(), fmt::format("tensor {} '{}'", k, program.tensors[k].name));
   TRY(verify_indices(program, program.inputs, false, true));
   TRY(verify_indices(program, program.outputs, false, true));
+  for (const DenseOrigin& origin : program.portable.value_or(std::vector<DenseOrigin>()))
+    TRY(verify_indices(program, {origin.tensor}, false, false));
   const ConstantValues constants(program);
   for (std::size_t k = 0; k < program.steps.size(); ++k)
     if (auto status = verify_step(program, program.steps[k], constants); !status)

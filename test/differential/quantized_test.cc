@@ -52,6 +52,29 @@ std::vector<kernel::IsaSet> usable_sets() {
   return sets;
 }
 
+// An engine of this machine on a weaker one: packed anew from what is inside, it answers the same bits.
+TEST(Quantized, RepackedEnginesAnswerTheSameBits) {
+  for_each_graph(60, 0, [&](const test::RandomGraph& random) {
+    auto compiled = compile::compile(random.graph, {.isa = kernel::detect_isa()});
+    ASSERT_TRUE(compiled.has_value()) << compiled.error().message;
+    const std::vector<Exactness> exactness = program::output_exactness(*compiled);
+    const auto expected = test::run_program(*compiled, random.inputs);
+    ASSERT_TRUE(expected.has_value()) << expected.error().message;
+    for (const kernel::IsaSet here : usable_sets()) {
+      program::Program program = *compiled;
+      const auto repacked = program::repack(program, here);
+      ASSERT_TRUE(repacked.has_value()) << repacked.error().message;
+      EXPECT_EQ(program::output_exactness(program), exactness);
+      const auto outputs = test::run_program(std::move(program), random.inputs);
+      ASSERT_TRUE(outputs.has_value()) << outputs.error().message;
+      for (std::size_t k = 0; k < expected->size(); ++k)
+        if (exactness[k] == Exactness::kExact)
+          EXPECT_TRUE(std::ranges::equal((*outputs)[k].bytes(), (*expected)[k].bytes()))
+              << "output " << k << ", " << program::to_string(*repacked);
+    }
+  });
+}
+
 TEST(Quantized, ExactOutputsAreTheSameBitsForAllInstructionsAndThreads) {
   int exact = 0;
   for_each_graph(200, 0, [&](const test::RandomGraph& random) {

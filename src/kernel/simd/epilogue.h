@@ -6,7 +6,13 @@
 
 namespace {
 
-/// One choice of function for all of `x`; the long functions loop over memory, so that there is one copy of each.
+/// The long functions, from memory: out of line, since a copy for each shape of tile would be most of a kernel's code.
+__attribute__((noinline)) inline void activate_held(const hedge::kernel::Epilogue& epilogue, T* held, int count) {
+  HEDGE_NO_UNROLL
+  for (int i = 0; i < count; ++i) held[i] = activate(epilogue, held[i]);
+}
+
+/// One choice of function for all of `x`.
 template <int kCount>
 inline __attribute__((always_inline)) void activate_all(const hedge::kernel::Epilogue& epilogue, T (&x)[kCount]) {
   using namespace hedge::kernel;  // NOLINT: the numbers of the activations
@@ -34,8 +40,7 @@ inline __attribute__((always_inline)) void activate_all(const hedge::kernel::Epi
       T held[kCount];
       HEDGE_UNROLL
       for (int i = 0; i < kCount; ++i) held[i] = x[i];
-      HEDGE_NO_UNROLL
-      for (int i = 0; i < kCount; ++i) held[i] = activate(epilogue, held[i]);
+      activate_held(epilogue, held, kCount);
       HEDGE_UNROLL
       for (int i = 0; i < kCount; ++i) x[i] = held[i];
     }

@@ -75,24 +75,36 @@ T power(T base, double exponent, std::int64_t integer_exponent, bool integers) {
   }
 }
 
+struct Exponent {
+  double real = 0;
+  std::int64_t integer = 0;
+  bool is_integer = false;
+};
+
+/// Any numeric type; one call a value rather than a copy of the loop for each pair of types.
+Exponent exponent_at(const ConstTensorView& view, std::int64_t k) {
+  Exponent exponent;
+  (void)visit_dtype<NumericTypes>(view.dtype(), [&]<class E>() {
+    const E value = view.as<E>()[static_cast<std::size_t>(k)];
+    exponent.real = static_cast<double>(static_cast<Compute<E>>(value));
+    exponent.is_integer = std::integral<E>;
+    if constexpr (std::integral<E>) exponent.integer = static_cast<std::int64_t>(value);
+  });
+  return exponent;
+}
+
 Status run_pow(const RunArgs& args) {
   const Shape& shape = args.output(0).shape();
   const std::array strides{broadcast_strides(args.input(0).shape(), shape),
                            broadcast_strides(args.input(1).shape(), shape)};
+  TRY(visit_dtype<NumericTypes>(args.input(1).dtype(), []<class E>() {}));
   return visit_dtype<NumericTypes>(args.input(0).dtype(), [&]<class T>() {
-    return visit_dtype<NumericTypes>(args.input(1).dtype(), [&]<class E>() {
-      const auto base = args.input(0).as<T>();
-      const auto exponent = args.input(1).as<E>();
-      const auto y = args.output(0).as<T>();
-      constexpr bool kIntegers = std::integral<E>;
-      for_each_broadcast(shape, strides, [&](std::int64_t index, const auto& at) {
-        const E e = exponent[static_cast<std::size_t>(at[1])];
-        std::int64_t integer = 0;
-        if constexpr (kIntegers) integer = static_cast<std::int64_t>(e);
-        const auto x = static_cast<Compute<T>>(base[static_cast<std::size_t>(at[0])]);
-        y[static_cast<std::size_t>(index)] =
-            static_cast<T>(power(x, static_cast<double>(static_cast<Compute<E>>(e)), integer, kIntegers));
-      });
+    const auto base = args.input(0).as<T>();
+    const auto y = args.output(0).as<T>();
+    for_each_broadcast(shape, strides, [&](std::int64_t index, const auto& at) {
+      const Exponent e = exponent_at(args.input(1), at[1]);
+      const auto x = static_cast<Compute<T>>(base[static_cast<std::size_t>(at[0])]);
+      y[static_cast<std::size_t>(index)] = static_cast<T>(power(x, e.real, e.integer, e.is_integer));
     });
   });
 }

@@ -6,19 +6,26 @@
 namespace hedge::op {
 namespace {
 
-template <class Visit>
-Status with_number(const ConstTensorView& view, Visit&& visit) {
-  return visit_dtype<NumericTypes>(view.dtype(), [&]<class T>() { return visit(view.as<T>()); });
+Status expect_number(DType dtype) {
+  return visit_dtype<NumericTypes>(dtype, []<class T>() {});
+}
+
+/// Any numeric type; one call a value rather than a copy of the loop for each pair of types.
+std::int64_t number_at(const ConstTensorView& view, std::size_t k) {
+  std::int64_t number = 0;
+  (void)visit_dtype<NumericTypes>(view.dtype(), [&]<class T>() {
+    number = saturate_cast<std::int64_t>(static_cast<double>(view.as<T>()[k]));
+    return Status();
+  });
+  return number;
 }
 
 Result<std::vector<TensorType>> infer_one_hot(const InferArgs& args) {
   const Tensor* depth = TRY(args.constant(1, "the depth"));
   if (depth->shape().elements() != 1) return fail(ErrorKind::kInvalid, "depth is {}", depth->type().to_string());
-  std::int64_t length = 0;
-  TRY(with_number(depth->view(), [&](auto values) {
-    length = saturate_cast<std::int64_t>(static_cast<double>(values[0]));
-    return Status();
-  }));
+  TRY(expect_number(depth->dtype()));
+  TRY(expect_number(args.input(0).dtype));
+  const std::int64_t length = number_at(depth->view(), 0);
   const int rank = args.input(0).shape.rank() + 1;
   const int axis = TRY(tensor::normalize_axis(args.attributes.integer("axis", -1), rank));
   if (args.input(2).elements() != 2)
@@ -35,16 +42,13 @@ Status run(const RunArgs& args) {
   return visit_dtype<AllTypes>(args.output(0).dtype(), [&]<class T>() {
     const auto y = args.output(0).as<T>();
     const T off = args.input(2).as<T>()[0], on = args.input(2).as<T>()[1];
-    return with_number(args.input(0), [&](auto indices) {
-      std::size_t k = 0;
-      const auto length = static_cast<std::int64_t>(walk.length);
-      walk.for_each_line([&](std::size_t first) {
-        for (std::size_t i = 0; i < walk.length; ++i) y[first + i * walk.inner] = off;
-        std::int64_t index = saturate_cast<std::int64_t>(static_cast<double>(indices[k++]));
-        if (index < 0) index += length;
-        if (index >= 0 && index < length) y[first + static_cast<std::size_t>(index) * walk.inner] = on;
-      });
-      return Status();
+    std::size_t k = 0;
+    const auto length = static_cast<std::int64_t>(walk.length);
+    walk.for_each_line([&](std::size_t first) {
+      for (std::size_t i = 0; i < walk.length; ++i) y[first + i * walk.inner] = off;
+      std::int64_t index = number_at(args.input(0), k++);
+      if (index < 0) index += length;
+      if (index >= 0 && index < length) y[first + static_cast<std::size_t>(index) * walk.inner] = on;
     });
   });
 }
