@@ -170,6 +170,18 @@ class TrialBed {
     });
   }
 
+  /// True once `count` more have come for which `wanted` holds.
+  template <class Wanted>
+  bool wait_count(int count, Wanted wanted) const {
+    const nanoseconds until = monotonic_now() + kPatience;
+    while (count > 0) {
+      const auto received = receiver_.next(until);
+      if (!received || received->at > until) return false;
+      if (wanted(received->datagram)) --count;
+    }
+    return true;
+  }
+
   Trial run(const FaultKind& kind) const {
     Trial trial;
     const auto worker = wait_running();

