@@ -103,6 +103,13 @@ class Section {
     }
     report(*node, fmt::format("{} must be a list of {}", key, what));
   }
+  /// A table within this one, whose keys a Section of its own reads; nullptr where there is none.
+  const toml::table* read_table(const char* key) {
+    const toml::node* node = find(key, false);
+    if (node == nullptr) return nullptr;
+    if (!node->is_table()) report(*node, fmt::format("{0} must be a table: [{1}.{0}]", key, name_));
+    return node->as_table();
+  }
   void finish() {
     if (table_ == nullptr) return;
     for (const auto& [key, node] : *table_)
