@@ -177,7 +177,7 @@ void add_rules(CLI::App& root, Action& chosen) {
                      "hedge run person.hedge --source walk.mp4 --jsonl tracks.jsonl\n"
                      "  hedge rules test vehicle.toml tracks.jsonl --size 1280x720");
   tested->add_option("file", options->file, "a pipeline file")->required();
-  tested->add_option("tracks", options->tracks, "JSON lines, as of hedge run --jsonl (docs/formats/tracks.md)")
+  tested->add_option("tracks", options->tracks, "JSON lines, as of hedge run --jsonl (docs/formats/track_lines.md)")
       ->required();
   add_labels(*tested, *options);
   tested->add_option("--size", options->size, "WIDTHxHEIGHT of frames whose lines do not say it");

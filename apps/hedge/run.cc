@@ -95,15 +95,16 @@ base::Result<int> run(Options options) {
   const std::unique_ptr<media::Source> source = TRY(media::open_source(options.source, source_options));
   if (file) {
     const auto log = [](const std::string& line) { fmt::print(stderr, "hedge: {}\n", line); };
-    runner.react_with(TRY(pipeline::Reaction::create(*file, card,
-                                                     {.provenance = {.model = options.model.model,
-                                                                     .model_sha256 = TRY(base::sha256_file(options.model.model)),
-                                                                     .software = "hedge " HEDGE_VERSION,
-                                                                     .source = options.source},
-                                                      .frames_per_second = source->frames_per_second(),
-                                                      .every_frame = source_options.every_frame && !source->live(),
-                                                      .log = log})),
-                      file->deadline);
+    runner.react_with(
+        TRY(pipeline::Reaction::create(*file, card,
+                                       {.provenance = {.model = options.model.model,
+                                                       .model_sha256 = TRY(base::sha256_file(options.model.model)),
+                                                       .software = "hedge " HEDGE_VERSION,
+                                                       .source = options.source},
+                                        .frames_per_second = source->frames_per_second(),
+                                        .every_frame = source_options.every_frame && !source->live(),
+                                        .log = log})),
+        file->deadline);
   }
   std::vector<std::unique_ptr<pipeline::Sink>> sinks;
   if (!options.json_lines.empty()) sinks.push_back(TRY(pipeline::create_json_lines_sink(options.json_lines)));
@@ -145,10 +146,9 @@ void add_run(CLI::App& root, Action& chosen) {
                                      "  hedge run examples/vehicle.toml --video out.mp4");
   add_model_options(*command, options->model, true);
   add_placement_options(*command, options->model);
-  command
-      ->add_option("--source", options->source,
-                   "video file, image, directory of images, /dev/videoN, rtsp://..., or a GStreamer launch string "
-                   "(default: what the pipeline file says)");
+  command->add_option("--source", options->source,
+                      "video file, image, directory of images, /dev/videoN, rtsp://..., or a GStreamer launch string "
+                      "(default: what the pipeline file says)");
   command->add_option("--card", options->card,
                       "the model's card (default: the .toml beside it, or the one inside the engine)");
   command->add_flag("--every-frame", options->every_frame,
@@ -157,7 +157,8 @@ void add_run(CLI::App& root, Action& chosen) {
   command->add_option("--video", options->video, "write the annotated video (.mp4, .mkv, .avi)");
   command->add_option("--jsonl", options->json_lines, "write detections as JSON lines; - for standard output");
   command->add_option("--mot", options->mot, "write the tracks in MOTChallenge's format");
-  command->add_option("--track", options->track, "a TOML file with the table [track]: how to follow (docs/tracking.md)");
+  command->add_option("--track", options->track,
+                      "a TOML file with the table [track]: how to follow (docs/tracking.md)");
   command->add_option("--contact-sheet", options->contact_sheet, "write a PNG of evenly spaced annotated frames");
   command->add_option("--histogram", options->histogram, "write the latency histogram as PNG");
   command->add_option("--frames", options->frames_max, "stop after so many frames");

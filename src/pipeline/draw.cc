@@ -44,7 +44,7 @@ void draw(const Prediction& prediction, const Card& card, Picture& picture) {
     cv::rectangle(canvas, cv::Rect(corner, size), color, thickness, cv::LINE_AA);
     const std::string number = track >= 0 ? fmt::format(" {}", track) : "";
     draw_label(canvas, fmt::format("{}{} {:.2f}", card.label(class_id), number, score), corner.x, corner.y, font_scale,
-          color);
+               color);
   };
   // Things that a track holds by a box below the card's threshold; then worst first, so that the surest lies on top.
   for (const track::Track& track : prediction.tracks)
@@ -58,7 +58,7 @@ void draw(const Prediction& prediction, const Card& card, Picture& picture) {
     const ClassScore& best = prediction.classes[rank];
     y += static_cast<int>(26 * font_scale) + 4;
     draw_label(canvas, fmt::format("{} {:.2f}", card.label(best.class_id), best.score), 2, y, font_scale,
-          color_of(static_cast<int>(rank)));
+               color_of(static_cast<int>(rank)));
   }
 }
 

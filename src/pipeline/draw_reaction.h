@@ -1,4 +1,4 @@
-// Draws what was decided onto the picture: zones and lines, the time to collision of each track, and which rules are on.
+// Draws what was decided onto the picture: zones and lines, the time to collision of each track, the rules that are on.
 #pragma once
 
 #include "pipeline/picture.h"

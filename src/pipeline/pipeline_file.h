@@ -23,8 +23,8 @@ struct PipelineFile {
   std::filesystem::path model, card;  ///< relative to the file; no card: the one beside the model
   std::string source;                 ///< as for `hedge run --source`; a path is relative to the file
   int threads = 1;
-  bool realtime = false;                     ///< files: paced as a camera would
-  std::chrono::milliseconds deadline{50};    ///< capture to actuation; later is a miss
+  bool realtime = false;                   ///< files: paced as a camera would
+  std::chrono::milliseconds deadline{50};  ///< capture to actuation; later is a miss
   track::TrackerOptions tracking;
   std::vector<act::ActuatorConfig> actuators;
   std::optional<capture::CaptureConfig> capture;

@@ -52,7 +52,8 @@ Reaction::Reaction(rules::Rules rules, Card card, const PipelineFile& file)
 
 base::Result<std::unique_ptr<Reaction>> Reaction::create(const PipelineFile& file, const Card& card,
                                                          ReactionOptions options) {
-  std::unique_ptr<Reaction> reaction(new Reaction(TRY(rules_of(file, card.output.labels)), card, file));
+  std::unique_ptr<Reaction> reaction(                                      // NOLINT: the constructor is private
+      new Reaction(TRY(rules_of(file, card.output.labels)), card, file));  // NOLINT
   for (const act::ActuatorConfig& config : file.actuators)
     reaction->actuators_.push_back(TRY(act::Actuator::create(config)));
   if (file.capture) {
@@ -128,15 +129,16 @@ void Reaction::keep(const media::Frame& frame, const Prediction& prediction) {
   seen_numbers_.clear();
   for (const track::Track& track : prediction.tracks)
     if (track.confirmed && seen_tracks_.size() < seen_tracks_.capacity())
-      seen_tracks_.push_back({.id = track.id,
-                              .label = track.class_id >= 0 && track.class_id < std::ssize(card_.output.labels)
-                                           ? std::string_view(card_.output.labels[static_cast<std::size_t>(track.class_id)])
-                                           : std::string_view(),
-                              .score = track.score,
-                              .x = track.box.x,
-                              .y = track.box.y,
-                              .width = track.box.width,
-                              .height = track.box.height});
+      seen_tracks_.push_back(
+          {.id = track.id,
+           .label = track.class_id >= 0 && track.class_id < std::ssize(card_.output.labels)
+                        ? std::string_view(card_.output.labels[static_cast<std::size_t>(track.class_id)])
+                        : std::string_view(),
+           .score = track.score,
+           .x = track.box.x,
+           .y = track.box.y,
+           .width = track.box.width,
+           .height = track.box.height});
   for (const rules::RuleVerdict& rule : verdict_->rules) {
     const auto index = static_cast<std::size_t>(rule.rule);
     if (index < first_trigger_) continue;

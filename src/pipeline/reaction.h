@@ -18,8 +18,8 @@ namespace hedge::pipeline {
 
 struct ReactionOptions {
   capture::Provenance provenance;
-  double frames_per_second = 30;  ///< nominal
-  bool every_frame = false;       ///< files: no frame may be missing in a recording
+  double frames_per_second = 30;                ///< nominal
+  bool every_frame = false;                     ///< files: no frame may be missing in a recording
   std::function<void(const std::string&)> log;  ///< one line for people; from any thread
 };
 

@@ -71,8 +71,7 @@ Status Runner::run(media::Source& source, std::span<const std::unique_ptr<Sink>>
 void Runner::react(const media::Frame& frame, const Prediction& prediction, std::int64_t dropped, StageTimes& times,
                    RunReport& report) {
   const auto begin = Clock::now();
-  (void)reaction_->decide(frame, prediction,
-                          {.latency = last_latency_, .dropped = dropped, .misses = report.misses});
+  (void)reaction_->decide(frame, prediction, {.latency = last_latency_, .dropped = dropped, .misses = report.misses});
   const auto decided = Clock::now();
   reaction_->act(frame, decided);
   const auto acted = Clock::now();

@@ -25,7 +25,7 @@ struct RunReport {
   std::int64_t dropped = 0;  ///< captured, replaced by a newer one
   std::int64_t detections = 0;
   std::int64_t misses = 0;  ///< acted on later than the deadline
-  int tracked = 0;  ///< different things seen long enough to count
+  int tracked = 0;          ///< different things seen long enough to count
   double seconds = 0;
   StageStatistics statistics;
 };

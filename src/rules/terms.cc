@@ -3,7 +3,7 @@
 namespace hedge::rules {
 
 const std::vector<std::string>& frame_numbers() {
-  static const std::vector<std::string> names = {"latency_ms", "fps",        "dropped",   "misses",
+  static const std::vector<std::string> names = {"latency_ms", "fps",        "dropped",    "misses",
                                                  "thermal_c",  "score_mean", "brightness", "audit"};
   return names;
 }

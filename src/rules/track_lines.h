@@ -1,5 +1,5 @@
 // Recorded tracks as JSON lines, one frame a line: what `hedge run --jsonl` writes, so that rules can be tried without
-// a camera. docs/formats/tracks.md is the schema.
+// a camera. docs/formats/track_lines.md is the schema.
 #pragma once
 
 #include <string_view>

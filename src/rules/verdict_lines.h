@@ -8,7 +8,7 @@
 namespace hedge::rules {
 
 /// One line without its newline; numbers as shortest decimals that read back the same, null where not known, "inf".
-/// docs/formats/tracks.md is the schema.
+/// docs/formats/track_lines.md is the schema.
 std::string to_json_line(const Rules& rules, const Verdict& verdict, std::int64_t frame_index);
 
 /// "ttc of 7 = 1.32 s", "count(person) = 3", "class of 7 = person".
