@@ -26,6 +26,10 @@ struct LstmFamily : PlainFamily<kernel::LstmKernel, kernel::LstmParams> {
     kernel::pack_panels(weights.as<float>().data(), p.hidden, 4 * p.hidden, 4 * p.hidden,
                         reinterpret_cast<float*>(packed));
   }
+  static void unpack(const Problem& p, const char*, const std::byte* packed, Tensor& weights) {
+    kernel::unpack_panels(reinterpret_cast<const float*>(packed), p.hidden, 4 * p.hidden, 4 * p.hidden,
+                          weights.as<float>().data());
+  }
 };
 
 }  // namespace
