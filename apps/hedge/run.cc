@@ -77,6 +77,7 @@ base::Result<int> run(Options options) {
   if (options.source.empty())
     return base::fail(base::ErrorKind::kUsage, "no source: give --source, or `source` in the [pipeline] of the file");
   const pipeline::Card card = TRY(find_card(options.model, options.card));
+  if (file) (void)TRY(pipeline::rules_of(*file, card.output.labels));  // said before camera and engine are opened
   if (!options.mot.empty() && card.task != pipeline::Task::kDetection)
     return base::fail(base::ErrorKind::kUsage, "--mot: the card describes a classifier, which has nothing to follow");
   track::TrackerOptions tracking = file ? file->tracking : track::TrackerOptions();

@@ -1,0 +1,83 @@
+"""hedge run FILE.toml: rules decide, the actuator's datagrams arrive, events are kept; bad files get one line.
+
+HEDGE_PROGRAM is the hedge binary; ctest sets it. The video is OpenCV's (package opencv-doc).
+"""
+import json
+import os
+import pathlib
+import socket
+import subprocess
+import tempfile
+import unittest
+
+HEDGE = os.environ["HEDGE_PROGRAM"]
+ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
+VIDEO = pathlib.Path("/usr/share/doc/opencv-doc/examples/data/vtest.avi")
+
+
+class Pipeline(unittest.TestCase):
+    def setUp(self):
+        self.folder = tempfile.TemporaryDirectory()
+        self.addCleanup(self.folder.cleanup)
+        self.path = pathlib.Path(self.folder.name)
+
+    def write(self, text):
+        file = self.path / "p.toml"
+        file.write_text(text)
+        return file
+
+    def run_file(self, file, *arguments):
+        return subprocess.run([HEDGE, "run", file, "--quiet", *map(str, arguments)], capture_output=True, text=True,
+                              cwd=self.path, timeout=200)
+
+    def example(self, port):
+        text = (ROOT / "examples" / "vehicle.toml").read_text()
+        return text.replace("../models", str(ROOT / "models")).replace("9910", str(port))
+
+    @unittest.skipUnless(VIDEO.exists(), "opencv-doc's vtest.avi is not here")
+    def test_the_example_brakes_and_keeps_what_it_saw(self):
+        receiver = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self.addCleanup(receiver.close)
+        receiver.bind(("127.0.0.1", 0))
+        receiver.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 20)
+        receiver.setblocking(False)
+        file = self.write(self.example(receiver.getsockname()[1]))
+        done = self.run_file(file, "--every-frame", "--frames", 620, "--jsonl", self.path / "d.jsonl", "--json")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        lines = [json.loads(line) for line in (self.path / "d.jsonl").read_text().splitlines()]
+        self.assertEqual(len(lines), 620)
+        braking = sum("brake" in line["rules_on"] for line in lines)
+        self.assertTrue(0 < braking < 310, braking)
+        datagrams = 0
+        try:
+            while receiver.recv(100):
+                datagrams += 1
+        except BlockingIOError:
+            pass
+        self.assertGreater(datagrams, 100)
+        listed = subprocess.run([HEDGE, "events", "verify", self.path / "spool"], capture_output=True, text=True)
+        self.assertEqual(listed.returncode, 0, listed.stderr)
+        self.assertTrue(any((self.path / "spool").glob("*near_miss")))
+
+    def test_bad_files_get_one_line_that_says_where(self):
+        good = self.example(9)
+        for text, expected in (
+                (good.replace("deadline_ms", "deadline"), "unknown key 'deadline' in [pipeline]"),
+                (good.replace("in corridor)", "in corrridor)"), "corrridor"),
+                (good.replace('do = ["brake"]', 'do = ["horn"]'), "horn"),
+                (good + "\n[safety]\n", "[safety] is not obeyed by `hedge run` yet"),
+                (good.replace("[pipeline]", "[pipe]"), "pipe"),
+                (good.replace("person_vtest.int8.onnx", "absent.onnx"), "absent")):
+            done = self.run_file(self.write(text), "--source", "x.avi")
+            self.assertNotEqual(done.returncode, 0, expected)
+            self.assertIn(expected, done.stderr)
+            self.assertEqual(len(done.stderr.strip().splitlines()), 1, done.stderr)
+
+    def test_a_pipeline_without_a_source_says_so(self):
+        done = self.run_file(self.write(self.example(9).replace(f'source = "{VIDEO}"\n', "")))
+        self.assertEqual(done.returncode, 2)
+        self.assertIn("--source", done.stderr)
+
+
+if __name__ == "__main__":
+    unittest.main()
