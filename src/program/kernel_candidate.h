@@ -79,22 +79,31 @@ class KernelCandidate final : public Candidate {
   }
   std::string_view packing() const override { return kernel_.packing; }
   std::size_t packed_bytes(const StepView& step) const override {
-    const auto problem = Family::problem(step);
-    return problem && !packing().empty() ? Family::packed_bytes(*problem, kernel_.packing) : 0;
+    if constexpr (kPacks) {
+      const auto problem = Family::problem(step);
+      return problem && !packing().empty() ? Family::packed_bytes(*problem, kernel_.packing) : 0;
+    }
+    return 0;
   }
   void pack(const StepView& step, const Tensor& weights, std::span<std::byte> packed) const override {
-    const auto problem = Family::problem(step);
-    HEDGE_CHECK(problem.has_value() && packed.size() >= Family::packed_bytes(*problem, kernel_.packing));
-    Family::pack(*problem, kernel_.packing, weights, packed.data());
+    if constexpr (kPacks) {
+      const auto problem = Family::problem(step);
+      HEDGE_CHECK(problem.has_value() && packed.size() >= Family::packed_bytes(*problem, kernel_.packing));
+      Family::pack(*problem, kernel_.packing, weights, packed.data());
+    }
   }
   void unpack(const StepView& step, std::span<const std::byte> packed, Tensor& weights) const override {
-    const auto problem = Family::problem(step);
-    HEDGE_CHECK(problem.has_value() && packed.size() == Family::packed_bytes(*problem, kernel_.packing));
-    HEDGE_CHECK(weights.type() == step.inputs[kPackedInput]);
-    Family::unpack(*problem, kernel_.packing, packed.data(), weights);
+    if constexpr (kPacks) {
+      const auto problem = Family::problem(step);
+      HEDGE_CHECK(problem.has_value() && packed.size() == Family::packed_bytes(*problem, kernel_.packing));
+      HEDGE_CHECK(weights.type() == step.inputs[kPackedInput]);
+      Family::unpack(*problem, kernel_.packing, packed.data(), weights);
+    }
   }
 
  private:
+  /// Families whose kernels take weights as they come have none of the three functions; the others have all.
+  static constexpr bool kPacks = requires { &Family::pack; };
   const typename Family::Kernel& kernel_;
 };
 
@@ -105,9 +114,6 @@ struct PlainFamily {
   using Problem = ProblemType;
   static std::size_t scratch_bytes(const Problem&) { return 0; }
   static bool may_overwrite(const Problem&, std::size_t) { return false; }
-  static std::size_t packed_bytes(const Problem&, const char*) { return 0; }
-  static void pack(const Problem&, const char*, const Tensor&, std::byte*) {}
-  static void unpack(const Problem&, const char*, const std::byte*, Tensor&) {}
 };
 
 template <class T>

@@ -7,6 +7,7 @@
 #include "graph/interpreter.h"
 #include "graph/onnx_import.h"
 #include "graph/tensor_proto.h"
+#include "program/exactness.h"
 #include "support/engine_runner.h"
 #include "support/shared.h"
 
@@ -122,6 +123,27 @@ TEST_P(QuantizedModels, InterpreterAgreesWithGolden) {
   ASSERT_TRUE(engine.has_value()) << engine.error().message;
   for (std::size_t k = 0; k < loaded.expected.size(); ++k)
     EXPECT_GE(cosine((*engine)[k], loaded.expected[k]), 0.98) << "engine, output " << k;
+}
+// Compiled here, loaded where there is AVX2 alone.
+TEST_P(QuantizedModels, RepackedForAvx2TheyAnswerTheSameBits) {
+  HEDGE_NEEDS_SHARED("assets/models/qdq");
+  kernel::IsaSet avx2;
+  avx2.add(kernel::Isa::kAvx2);
+  if (!kernel::detect_isa().contains(avx2)) GTEST_SKIP() << "needs AVX2";
+  const Case loaded = load(test::shared_directory() / "assets/models/qdq" / (GetParam() + ".onnx"),
+                           test::shared_directory() / "assets/golden" / GetParam());
+  auto compiled = compile::compile(loaded.graph, {.isa = kernel::detect_isa()});
+  ASSERT_TRUE(compiled.has_value()) << compiled.error().message;
+  const std::vector<program::Exactness> exactness = program::output_exactness(*compiled);
+  const auto expected = test::run_program(*compiled, loaded.inputs);
+  const auto repacked = program::repack(*compiled, avx2);
+  ASSERT_TRUE(repacked.has_value()) << repacked.error().message;
+  EXPECT_EQ(repacked->on_reference, 0) << program::to_string(*repacked);
+  const auto actual = test::run_program(std::move(*compiled), loaded.inputs);
+  ASSERT_TRUE(expected.has_value() && actual.has_value());
+  for (std::size_t k = 0; k < expected->size(); ++k)
+    if (exactness[k] == program::Exactness::kExact)
+      EXPECT_TRUE(std::ranges::equal((*actual)[k].bytes(), (*expected)[k].bytes())) << "output " << k;
 }
 INSTANTIATE_TEST_SUITE_P(Shared, QuantizedModels, testing::ValuesIn(model_names("assets/models/qdq")), test_name);
 
