@@ -108,9 +108,28 @@ TEST(EngineFile, ComesBackAsItWas) {
   EXPECT_EQ(conv.attributes.real("alpha", 0), 0.125f);
   EXPECT_EQ(conv.attributes.strings("texts").size(), 3u);
   EXPECT_EQ(conv.attributes.tensor("value")->as<std::int8_t>()[1], 7);
+  ASSERT_TRUE(again->program.portable.has_value());
+  ASSERT_EQ(again->program.portable->size(), file.program.portable->size());
+  for (std::size_t k = 0; k < file.program.portable->size(); ++k) {
+    EXPECT_EQ((*again->program.portable)[k].tensor, (*file.program.portable)[k].tensor);
+    EXPECT_EQ((*again->program.portable)[k].crc, (*file.program.portable)[k].crc);
+  }
   ASSERT_EQ(again->program.weights_bytes, file.program.weights_bytes);
   EXPECT_EQ(std::memcmp(again->program.weights.get(), file.program.weights.get(), file.program.weights_bytes), 0);
   EXPECT_EQ(encode_engine(*again), bytes);
+}
+
+TEST(EngineFile, WhatIsNotPortableSaysSoByLeavingTheSectionOut) {
+  EngineFile file = sample();
+  EXPECT_EQ(portable_bytes(file.program), kSectionBytes + 4 + 8 * file.program.portable->size());
+  const std::size_t with = encode_engine(file).size();
+  file.program.portable.reset();
+  EXPECT_EQ(portable_bytes(file.program), 0u);
+  const auto bytes = encode_engine(file);
+  EXPECT_LE(bytes.size(), with);
+  const auto again = decode(bytes);
+  ASSERT_TRUE(again.has_value()) << again.error().message;
+  EXPECT_FALSE(again->program.portable.has_value());
 }
 
 TEST(EngineFile, AFileIsMappedWithItsWeightsAligned) {

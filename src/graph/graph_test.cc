@@ -43,6 +43,19 @@ TEST(Graph, ReplacedOutputKeepsItsName) {
   EXPECT_TRUE(verify(graph).has_value());
 }
 
+TEST(Graph, ConstantsThatNobodyReadsGiveTheirMemoryBack) {
+  Graph graph = chain();
+  const auto number = [&](const char* name) { return graph.add_constant(name, Tensor::scalar(1.0f)); };
+  const ValueId unread = number("unread"), output = number("output"), read = number("read");
+  graph.outputs.push_back(output);
+  graph.outputs.push_back(graph.add_node("Relu", {read}, {}, "relu"));
+  graph.release_if_unread(read);
+  graph.release_unread_constants();
+  EXPECT_FALSE(graph.is_constant(unread));
+  EXPECT_TRUE(graph.is_constant(output));
+  EXPECT_TRUE(graph.is_constant(read));
+}
+
 TEST(Graph, AnOutputIsNeverReplacedByAnInput) {
   Graph graph = chain();
   EXPECT_FALSE(graph.replace_uses(graph.outputs[0], graph.inputs[0]));

@@ -53,6 +53,14 @@ TEST(Verify, RefusesTensorsOutsideTheirSection) {
   expect_refusal(program, "arena");
 }
 
+TEST(Verify, RefusesChecksumsOfTensorsThatAreNotThere) {
+  for (const std::int32_t tensor : {-1, 5, INT32_MAX}) {
+    Program program = chain();
+    program.portable = {{.tensor = tensor}};
+    expect_refusal(program, fmt::format("tensor {} of 5", tensor));
+  }
+}
+
 TEST(Verify, RefusesMisalignedAndMisstatedTensors) {
   Program program = chain();
   program.tensors[2].offset += 4;
