@@ -35,7 +35,7 @@ base::Result<format::GoldenCases> golden_cases(const Options& options, const pro
 }
 
 /// Large blocks go back to the system when they are freed. By default glibc raises its own bound with each of them,
-/// and the weights of a model, which change their form several times, leave holes: 509 MiB for ResNet-50, now 166.
+/// and the weights of a model, which change their form several times, leave holes: 497 MiB for ResNet-50, now 162.
 void give_back_large_blocks() {
 #if defined(__GLIBC__)
   constexpr int kBlockBytes = 256 * 1024;
