@@ -12,6 +12,7 @@
 
 #include <fmt/format.h>
 
+#include "base/descriptor.h"
 #include "hedge-engine/command.h"
 #include "measure/latency.h"
 
@@ -34,28 +35,12 @@ struct Took {
   double load_ms = 0, run_ms = 0;
 };
 
-/// A descriptor that is closed in the end.
-class Descriptor {
- public:
-  explicit Descriptor(int number) : number_(number) {}
-  Descriptor(const Descriptor&) = delete;
-  ~Descriptor() { close(); }
-  void close() {
-    if (number_ >= 0) ::close(number_);
-    number_ = -1;
-  }
-  int number() const { return number_; }
-
- private:
-  int number_;
-};
-
 /// The file's pages leave the page cache, so that the next one to read it waits for the disk.
 base::Status evict(const std::string& path) {
-  const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
-  if (file.number() < 0) return fail(ErrorKind::kNotFound, "{}: {}", path, std::strerror(errno));
-  (void)::fsync(file.number());  // only clean pages can go
-  if (const int error = ::posix_fadvise(file.number(), 0, 0, POSIX_FADV_DONTNEED); error != 0)
+  const base::Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!file) return fail(ErrorKind::kNotFound, "{}: {}", path, std::strerror(errno));
+  (void)::fsync(file.get());  // only clean pages can go
+  if (const int error = ::posix_fadvise(file.get(), 0, 0, POSIX_FADV_DONTNEED); error != 0)
     return fail(ErrorKind::kIo, "{}: {}", path, std::strerror(error));
   return {};
 }
@@ -68,23 +53,23 @@ struct Start {
 Result<Start> time_one(const Arguments& arguments) {
   std::array<int, 2> ends{};
   if (::pipe2(ends.data(), O_CLOEXEC) != 0) return fail(ErrorKind::kIo, "pipe: {}", std::strerror(errno));
-  const Descriptor reader(ends[0]);
-  Descriptor writer(ends[1]);
+  const base::Descriptor reader(ends[0]);
+  base::Descriptor writer(ends[1]);
   std::array<std::string, 5> words{"hedge-engine", "first", arguments.engine(), "--threads",
                                    arguments.text("--threads", "1")};
   std::array<char*, 6> argv{};
   for (std::size_t k = 0; k < words.size(); ++k) argv[k] = words[k].data();
   posix_spawn_file_actions_t actions;
   posix_spawn_file_actions_init(&actions);
-  posix_spawn_file_actions_adddup2(&actions, writer.number(), STDOUT_FILENO);
+  posix_spawn_file_actions_adddup2(&actions, writer.get(), STDOUT_FILENO);
   Start start;
   pid_t child = 0;
   const auto begin = Clock::now();
   const int error = ::posix_spawn(&child, "/proc/self/exe", &actions, nullptr, argv.data(), environ);
   posix_spawn_file_actions_destroy(&actions);
   if (error != 0) return fail(ErrorKind::kIo, "cannot start a process: {}", std::strerror(error));
-  writer.close();
-  const ssize_t size = ::read(reader.number(), &start.took, sizeof(start.took));
+  writer = base::Descriptor();  // closed here, so that the pipe ends with the child
+  const ssize_t size = ::read(reader.get(), &start.took, sizeof(start.took));
   start.total_ms = milliseconds_since(begin);
   int status = 0;
   ::waitpid(child, &status, 0);

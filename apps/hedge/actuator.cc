@@ -14,7 +14,7 @@
 #include <nlohmann/json.hpp>
 
 #include "act/datagram.h"
-#include "act/descriptor.h"
+#include "base/descriptor.h"
 #include "hedge/command.h"
 
 namespace hedge::app {
@@ -44,19 +44,19 @@ struct ListenOptions {
   bool json = false;
 };
 
-base::Result<act::Descriptor> open_receiver(const ListenOptions& options) {
+base::Result<base::Descriptor> open_receiver(const ListenOptions& options) {
   const addrinfo hints{.ai_flags = AI_PASSIVE | AI_NUMERICHOST | AI_NUMERICSERV, .ai_socktype = SOCK_DGRAM};
   addrinfo* found = nullptr;
   if (const int error = ::getaddrinfo(options.address.c_str(), std::to_string(options.port).c_str(), &hints, &found))
     return fail(ErrorKind::kUsage, "--bind {}: {}", options.address, ::gai_strerror(error));
   const std::unique_ptr<addrinfo, decltype(&::freeaddrinfo)> address(found, ::freeaddrinfo);
-  act::Descriptor socket(::socket(address->ai_family, SOCK_DGRAM | SOCK_CLOEXEC, 0));
+  base::Descriptor socket(::socket(address->ai_family, SOCK_DGRAM | SOCK_CLOEXEC, 0));
   if (!socket || ::bind(socket.get(), address->ai_addr, address->ai_addrlen) != 0)
     return fail(ErrorKind::kUnavailable, "udp {} port {}: {}", options.address, options.port, std::strerror(errno));
   return socket;
 }
 
-base::Result<int> port_of(const act::Descriptor& socket) {
+base::Result<int> port_of(const base::Descriptor& socket) {
   sockaddr_storage storage{};
   socklen_t size = sizeof storage;
   char port[NI_MAXSERV];
@@ -108,7 +108,7 @@ void print(const Datagram& datagram, const std::string& source, std::chrono::nan
 }
 
 base::Result<int> listen(const ListenOptions& options) {
-  const act::Descriptor socket = TRY(open_receiver(options));
+  const base::Descriptor socket = TRY(open_receiver(options));
   stop_on_signals();
   fmt::print(stderr, "hedge: listening on {} port {}\n", options.address, TRY(port_of(socket)));
   const auto end = act::steady_now() + std::chrono::nanoseconds(static_cast<std::int64_t>(options.seconds * 1e9));

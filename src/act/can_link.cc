@@ -9,12 +9,13 @@
 #include <cstring>
 
 #include "act/can_frame.h"
-#include "act/descriptor.h"
 #include "act/link.h"
+#include "base/descriptor.h"
 
 namespace hedge::act {
 namespace {
 
+using base::Descriptor;
 using base::ErrorKind;
 using base::fail;
 

@@ -14,6 +14,7 @@
 namespace hedge::act {
 namespace {
 
+using base::Descriptor;
 using namespace std::chrono_literals;
 using test::command;
 using test::eventually;

@@ -78,7 +78,7 @@ TEST(StalledPeer, SetReturnsAtOnceAndCloseWithinItsBound) {
   const test::StalledServer server;
   int ends[2];
   ASSERT_EQ(::pipe2(ends, O_CLOEXEC | O_NONBLOCK), 0);
-  const Descriptor reader(ends[0]), writer(ends[1]);
+  const base::Descriptor reader(ends[0]), writer(ends[1]);
   while (::write(writer.get(), "x", 1) == 1) {
   }
   for (const Stalled& stalled : stalled_kinds(server.port(), writer.get())) {

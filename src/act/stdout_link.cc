@@ -1,11 +1,11 @@
 // Standard output: one line of JSON a message. Not sent in set(): a reader that stands still would block it, and to
 // make the descriptor non-blocking would change it for everybody who shares it.
 #include <poll.h>
+#include <unistd.h>
 
 #include <cerrno>
 #include <cstring>
 
-#include "act/descriptor.h"
 #include "act/link.h"
 
 namespace hedge::act {

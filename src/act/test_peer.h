@@ -21,10 +21,11 @@
 
 #include "act/actuator.h"
 #include "act/datagram.h"
-#include "act/descriptor.h"
+#include "base/descriptor.h"
 
 namespace hedge::act::test {
 
+using base::Descriptor;
 using namespace std::chrono_literals;
 
 inline constexpr auto kPatience = 20s;  // on a machine under load; a test that passes never waits so long

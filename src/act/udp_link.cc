@@ -7,12 +7,13 @@
 #include <cstring>
 
 #include "act/datagram.h"
-#include "act/descriptor.h"
 #include "act/link.h"
+#include "base/descriptor.h"
 
 namespace hedge::act {
 namespace {
 
+using base::Descriptor;
 using base::ErrorKind;
 using base::fail;
 

@@ -85,7 +85,7 @@ TEST(Webhook, AServerThatIsNotThereIsOneLine) {
 TEST(Stdout, WritesALineAMessageAndTheNewestWhenItsReaderWasAway) {
   int ends[2];
   ASSERT_EQ(::pipe2(ends, O_CLOEXEC), 0);
-  const Descriptor reader(ends[0]), writer(ends[1]);
+  const base::Descriptor reader(ends[0]), writer(ends[1]);
   auto made = Actuator::create({.name = "out", .kind = StdoutConfig{.descriptor = writer.get()}, .close_bound = 10s});
   Actuator& actuator = **made;
   // More than the pipe holds, and nobody reads.

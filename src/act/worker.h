@@ -19,13 +19,14 @@
 #include <string>
 
 #include "act/actuator.h"
-#include "act/descriptor.h"
 #include "act/latest_slot.h"
 #include "act/link.h"
 #include "act/message.h"
+#include "base/descriptor.h"
 
 namespace hedge::act {
 
+using base::Descriptor;
 class Worker {
  public:
   struct Ending {
