@@ -4,6 +4,7 @@
 
 #include "act/config_kinds.h"
 #include "base/file.h"
+#include "base/toml_document.h"
 
 namespace hedge::act {
 namespace {
@@ -121,11 +122,7 @@ base::Result<std::vector<ActuatorConfig>> read_actuators(const toml::table& root
 
 base::Result<std::vector<ActuatorConfig>> parse_actuators(std::string_view text, const std::string& file,
                                                           const std::filesystem::path& directory) {
-  const toml::parse_result parsed = toml::parse(text);
-  if (!parsed)
-    return fail(ErrorKind::kInvalid, "{}:{}: {}", file, parsed.error().source().begin.line,
-                std::string(parsed.error().description()));
-  return read_actuators(parsed.table(), file, directory);
+  return read_actuators(TRY(base::parse_toml(text, file)), file, directory);
 }
 
 base::Result<std::vector<ActuatorConfig>> load_actuators(const std::filesystem::path& path) {

@@ -24,6 +24,12 @@
 
 namespace hedge::base {
 
+/// The first problem wins: "file:line: text", the line where `at` begins.
+inline void report(std::optional<Error>& problem, const std::string& file, const toml::node& at,
+                   const std::string& text) {
+  if (!problem) problem = Error{ErrorKind::kInvalid, fmt::format("{}:{}: {}", file, at.source().begin.line, text)};
+}
+
 class Section {
  public:
   Section(const toml::table* table, std::string name, const std::string& file, std::optional<Error>& problem)
@@ -120,9 +126,7 @@ class Section {
   void refuse(const char* key, const std::string& text) {
     if (const toml::node* node = find(key, true)) report(*node, fmt::format("{} {}", key, text));
   }
-  void report(const toml::node& at, const std::string& text) {
-    if (!problem_) problem_ = Error{ErrorKind::kInvalid, fmt::format("{}:{}: {}", file_, at.source().begin.line, text)};
-  }
+  void report(const toml::node& at, const std::string& text) { base::report(problem_, file_, at, text); }
 
  private:
   const toml::node* find(const char* key, bool required) {

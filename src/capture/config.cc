@@ -61,10 +61,7 @@ int CaptureConfig::kbps() const {
 
 CaptureConfig read_capture(const toml::table& root, const std::string& file, std::optional<base::Error>& problem) {
   CaptureConfig config;
-  const auto wrong = [&](const toml::node& at, const std::string& text) {
-    if (!problem)
-      problem = base::Error{base::ErrorKind::kInvalid, fmt::format("{}:{}: {}", file, at.source().begin.line, text)};
-  };
+  const auto wrong = [&](const toml::node& at, const std::string& text) { base::report(problem, file, at, text); };
   const toml::node* node = root.get("capture");
   const toml::node* triggers = root.get("trigger");
   if (node == nullptr) {

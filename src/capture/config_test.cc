@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include "base/toml_document.h"
+
 namespace hedge::capture {
 namespace {
 
@@ -14,10 +16,10 @@ struct Outcome {
 };
 
 Outcome read(const std::string& text) {
-  const toml::parse_result parsed = toml::parse(text);
-  EXPECT_TRUE(parsed) << text;
+  const auto parsed = base::parse_toml(text, "p.toml");
+  EXPECT_TRUE(parsed.has_value()) << text;
   std::optional<base::Error> problem;
-  Outcome outcome{.config = read_capture(parsed.table(), "p.toml", problem)};
+  Outcome outcome{.config = read_capture(*parsed, "p.toml", problem)};
   if (problem) outcome.problem = problem->message;
   return outcome;
 }

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <optional>
 
+#include "base/toml_document.h"
+
 namespace hedge::guard {
 namespace {
 
@@ -161,10 +163,7 @@ class Reader {
     const toml::node* node = table_->get(key);
     return node != nullptr ? *node : *table_;
   }
-  void report(const toml::node& node, const std::string& text) {
-    if (!problem_)
-      problem_ = base::Error{ErrorKind::kInvalid, fmt::format("{}:{}: {}", file_, node.source().begin.line, text)};
-  }
+  void report(const toml::node& node, const std::string& text) { base::report(problem_, file_, node, text); }
 
   const toml::table& root_;
   const std::string& file_;
@@ -180,11 +179,7 @@ base::Result<SafetyConfig> read_safety(const toml::table& root, const std::strin
 }
 
 base::Result<SafetyConfig> parse_safety(std::string_view text, const std::string& file) {
-  const toml::parse_result parsed = toml::parse(text);
-  if (!parsed)
-    return fail(ErrorKind::kInvalid, "{}:{}: {}", file, parsed.error().source().begin.line,
-                std::string(parsed.error().description()));
-  return read_safety(parsed.table(), file);
+  return read_safety(TRY(base::parse_toml(text, file)), file);
 }
 
 }  // namespace hedge::guard

@@ -45,10 +45,7 @@ class Reader {
   }
 
  private:
-  void report(const toml::node& at, const std::string& text) {
-    if (!problem_)
-      problem_ = base::Error{ErrorKind::kInvalid, fmt::format("{}:{}: {}", file_, at.source().begin.line, text)};
-  }
+  void report(const toml::node& at, const std::string& text) { base::report(problem_, file_, at, text); }
 
   template <class Read>
   void for_each(const char* key, std::size_t count_max, Read read) {

@@ -1,7 +1,7 @@
 #include "track/options.h"
 
 #include "base/file.h"
-#include "base/toml_section.h"
+#include "base/toml_document.h"
 
 namespace hedge::track {
 namespace {
@@ -37,11 +37,7 @@ void read_options(base::Section section, TrackerOptions& options) {
 }
 
 base::Result<TrackerOptions> parse_options(std::string_view text, const std::string& file) {
-  const toml::parse_result parsed = toml::parse(text);
-  if (!parsed)
-    return base::fail(base::ErrorKind::kInvalid, "{}:{}: {}", file, parsed.error().source().begin.line,
-                      std::string(parsed.error().description()));
-  const toml::table& root = parsed.table();
+  const toml::table root = TRY(base::parse_toml(text, file));
   for (const auto& [key, node] : root)
     if (key != "track" || !node.is_table())
       return base::fail(base::ErrorKind::kInvalid, "{}:{}: '{}': all that may stand here is the table [track]", file,
