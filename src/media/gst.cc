@@ -1,5 +1,7 @@
 #include "media/gst.h"
 
+#include <gst/app/gstappsrc.h>
+
 #include <algorithm>
 
 #include "media/background_thread.h"
@@ -78,6 +80,31 @@ std::string error_text(GstMessage* message) {
   std::string text = one_line(error != nullptr ? error->message : "unknown error");
   g_clear_error(&error);
   return text;
+}
+
+namespace {
+
+/// Takes the message.
+PipelineEnd end_of(GstMessage* message) {
+  if (message == nullptr) return {};
+  PipelineEnd end{.ended = true};
+  if (GST_MESSAGE_TYPE(message) == GST_MESSAGE_ERROR) end.error = error_text(message);
+  gst_message_unref(message);
+  return end;
+}
+
+}  // namespace
+
+PipelineEnd look_for_error(GstElement* pipeline) {
+  const GstPtr<GstBus> bus(gst_element_get_bus(pipeline));
+  return end_of(gst_bus_pop_filtered(bus.get(), GST_MESSAGE_ERROR));
+}
+
+PipelineEnd end_stream(GstElement* pipeline, GstElement* appsrc, GstClockTime timeout) {
+  gst_app_src_end_of_stream(GST_APP_SRC(appsrc));
+  const GstPtr<GstBus> bus(gst_element_get_bus(pipeline));
+  const auto wanted = static_cast<GstMessageType>(GST_MESSAGE_EOS | GST_MESSAGE_ERROR);
+  return end_of(gst_bus_timed_pop_filtered(bus.get(), timeout, wanted));
 }
 
 }  // namespace hedge::media

@@ -32,4 +32,14 @@ void keep_in_background(GstElement* pipeline);
 /// The text of an error message on the bus: the element's own words, one line.
 std::string error_text(GstMessage* message);
 
+/// What a pipeline that encodes or writes has come to.
+struct PipelineEnd {
+  bool ended = false;  ///< it has, well or not
+  std::string error;   ///< one line; empty: none
+};
+/// The error that stands on its bus, if any.
+PipelineEnd look_for_error(GstElement* pipeline);
+/// Tells its appsrc that nothing more comes, and waits until everything has arrived or failed.
+PipelineEnd end_stream(GstElement* pipeline, GstElement* appsrc, GstClockTime timeout);
+
 }  // namespace hedge::media

@@ -102,13 +102,10 @@ struct H264Encoder::Impl {
     if (pipeline) gst_element_set_state(pipeline.get(), GST_STATE_NULL);
   }
 
-  base::Status check_bus() const {
-    const GstPtr<GstBus> bus(gst_element_get_bus(pipeline.get()));
-    GstMessage* message = gst_bus_pop_filtered(bus.get(), GST_MESSAGE_ERROR);
-    if (message == nullptr) return {};
-    auto error = fail(ErrorKind::kUnavailable, "{}: {}", options.element, error_text(message));
-    gst_message_unref(message);
-    return error;
+  base::Status check_bus() const { return to_status(look_for_error(pipeline.get())); }
+  base::Status to_status(const PipelineEnd& end) const {
+    if (end.error.empty()) return {};
+    return fail(ErrorKind::kUnavailable, "{}: {}", options.element, end.error);
   }
 
   GstFlowReturn on_sample(GstAppSink* sink) {
@@ -179,16 +176,9 @@ base::Status H264Encoder::push(const Frame& frame, nanoseconds time) {
 void H264Encoder::force_key_frame() { impl_->key_wanted = true; }
 
 base::Status H264Encoder::finish() {
-  gst_app_src_end_of_stream(GST_APP_SRC(impl_->input.get()));
-  const GstPtr<GstBus> bus(gst_element_get_bus(impl_->pipeline.get()));
-  GstMessage* message = gst_bus_timed_pop_filtered(bus.get(), 10 * GST_SECOND,
-                                                   static_cast<GstMessageType>(GST_MESSAGE_EOS | GST_MESSAGE_ERROR));
-  if (message == nullptr) return fail(ErrorKind::kUnavailable, "{}: does not finish in 10 s", impl_->options.element);
-  base::Status status;
-  if (GST_MESSAGE_TYPE(message) == GST_MESSAGE_ERROR)
-    status = fail(ErrorKind::kUnavailable, "{}: {}", impl_->options.element, error_text(message));
-  gst_message_unref(message);
-  return status;
+  const PipelineEnd end = end_stream(impl_->pipeline.get(), impl_->input.get(), 10 * GST_SECOND);
+  if (!end.ended) return fail(ErrorKind::kUnavailable, "{}: does not finish in 10 s", impl_->options.element);
+  return impl_->to_status(end);
 }
 
 H264Encoder::H264Encoder(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}

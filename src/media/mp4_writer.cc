@@ -26,18 +26,11 @@ struct Mp4Writer::Impl {
     if (pipeline) gst_element_set_state(pipeline.get(), GST_STATE_NULL);
   }
 
-  base::Status to_status(GstMessage* message) const {
-    if (message == nullptr) return {};
-    base::Status status;
-    if (GST_MESSAGE_TYPE(message) == GST_MESSAGE_ERROR)
-      status = fail(ErrorKind::kIo, "{}: cannot write: {}", path, error_text(message));
-    gst_message_unref(message);
-    return status;
+  base::Status to_status(const PipelineEnd& end) const {
+    if (end.error.empty()) return {};
+    return fail(ErrorKind::kIo, "{}: cannot write: {}", path, end.error);
   }
-  base::Status check_bus() const {
-    const GstPtr<GstBus> bus(gst_element_get_bus(pipeline.get()));
-    return to_status(gst_bus_pop_filtered(bus.get(), GST_MESSAGE_ERROR));
-  }
+  base::Status check_bus() const { return to_status(look_for_error(pipeline.get())); }
 
   /// The muxer shows each picture until the next one; for the last it asks for a duration, which the parser drops, and
   /// without which the picture is cut off.
@@ -86,12 +79,9 @@ base::Status Mp4Writer::write(const AccessUnit& unit) {
 }
 
 base::Status Mp4Writer::finish() {
-  gst_app_src_end_of_stream(GST_APP_SRC(impl_->input.get()));
-  const GstPtr<GstBus> bus(gst_element_get_bus(impl_->pipeline.get()));
-  GstMessage* message = gst_bus_timed_pop_filtered(bus.get(), 60 * GST_SECOND,
-                                                   static_cast<GstMessageType>(GST_MESSAGE_EOS | GST_MESSAGE_ERROR));
-  if (message == nullptr) return fail(ErrorKind::kIo, "{}: could not be finished in 60 s", impl_->path);
-  base::Status status = impl_->to_status(message);
+  const PipelineEnd end = end_stream(impl_->pipeline.get(), impl_->input.get(), 60 * GST_SECOND);
+  if (!end.ended) return fail(ErrorKind::kIo, "{}: could not be finished in 60 s", impl_->path);
+  base::Status status = impl_->to_status(end);
   gst_element_set_state(impl_->pipeline.get(), GST_STATE_NULL);
   if (status) status = impl_->check_bus();  // filesink reports a full disk when it closes, too
   return status;

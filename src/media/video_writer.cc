@@ -28,13 +28,10 @@ struct VideoWriter::Impl {
   }
 
   /// The error that stands on the bus, if any.
-  base::Status check_bus() const {
-    const GstPtr<GstBus> bus(gst_element_get_bus(pipeline.get()));
-    GstMessage* message = gst_bus_pop_filtered(bus.get(), GST_MESSAGE_ERROR);
-    if (message == nullptr) return {};
-    auto error = fail(ErrorKind::kIo, "{}: cannot write the video: {}", path, error_text(message));
-    gst_message_unref(message);
-    return error;
+  base::Status check_bus() const { return to_status(look_for_error(pipeline.get())); }
+  base::Status to_status(const PipelineEnd& end) const {
+    if (end.error.empty()) return {};
+    return fail(ErrorKind::kIo, "{}: cannot write the video: {}", path, end.error);
   }
 };
 
@@ -101,18 +98,10 @@ base::Status VideoWriter::write(const std::uint8_t* bgr, int stride) {
 base::Status VideoWriter::finish() {
   if (impl_->finished) return {};
   impl_->finished = true;
-  gst_app_src_end_of_stream(GST_APP_SRC(impl_->input.get()));
-  const GstPtr<GstBus> bus(gst_element_get_bus(impl_->pipeline.get()));
-  const auto wanted = static_cast<GstMessageType>(GST_MESSAGE_EOS | GST_MESSAGE_ERROR);
-  GstMessage* message = gst_bus_timed_pop_filtered(bus.get(), 30 * GST_SECOND, wanted);
-  base::Status status;
-  if (message == nullptr)
-    status = fail(ErrorKind::kIo, "{}: the video could not be finished in 30 s", impl_->path);
-  else if (GST_MESSAGE_TYPE(message) == GST_MESSAGE_ERROR)
-    status = fail(ErrorKind::kIo, "{}: cannot write the video: {}", impl_->path, error_text(message));
-  if (message != nullptr) gst_message_unref(message);
+  const PipelineEnd end = end_stream(impl_->pipeline.get(), impl_->input.get(), 30 * GST_SECOND);
   gst_element_set_state(impl_->pipeline.get(), GST_STATE_NULL);
-  return status;
+  if (!end.ended) return fail(ErrorKind::kIo, "{}: the video could not be finished in 30 s", impl_->path);
+  return impl_->to_status(end);
 }
 
 VideoWriter::VideoWriter(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
