@@ -77,7 +77,8 @@ base::Result<int> run(Options options) {
   if (options.source.empty())
     return base::fail(base::ErrorKind::kUsage, "no source: give --source, or `source` in the [pipeline] of the file");
   const pipeline::Card card = TRY(find_card(options.model, options.card));
-  if (file) (void)TRY(pipeline::rules_of(*file, card.output.labels));  // said before camera and engine are opened
+  std::optional<rules::Rules> rules;  // before camera and engine are opened, so that a typing error is said at once
+  if (file) rules = TRY(pipeline::rules_of(*file, card.output.labels));
   if (!options.mot.empty() && card.task != pipeline::Task::kDetection)
     return base::fail(base::ErrorKind::kUsage, "--mot: the card describes a classifier, which has nothing to follow");
   track::TrackerOptions tracking = file ? file->tracking : track::TrackerOptions();
@@ -97,7 +98,7 @@ base::Result<int> run(Options options) {
   if (file) {
     const auto log = [](const std::string& line) { fmt::print(stderr, "hedge: {}\n", line); };
     runner.react_with(
-        TRY(pipeline::Reaction::create(*file, card,
+        TRY(pipeline::Reaction::create(*file, std::move(*rules), card,
                                        {.provenance = {.model = options.model.model,
                                                        .model_sha256 = TRY(base::sha256_file(options.model.model)),
                                                        .software = "hedge " HEDGE_VERSION,

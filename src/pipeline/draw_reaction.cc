@@ -13,9 +13,8 @@ namespace {
 const cv::Scalar kCalm(90, 200, 90), kAlarm(40, 40, 235), kLine(220, 180, 60);
 
 cv::Point placed(const rules::Point& point, rules::Units units, const cv::Mat& canvas) {
-  const bool fraction = units == rules::Units::kFraction;
-  return {static_cast<int>(std::lround(point.x * (fraction ? canvas.cols : 1))),
-          static_cast<int>(std::lround(point.y * (fraction ? canvas.rows : 1)))};
+  const rules::Point pixels = rules::in_pixels(point, units, canvas.cols, canvas.rows);
+  return {static_cast<int>(std::lround(pixels.x)), static_cast<int>(std::lround(pixels.y))};
 }
 
 void draw_places(const rules::Scene& scene, bool alarm, cv::Mat& canvas) {

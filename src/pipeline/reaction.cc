@@ -50,10 +50,9 @@ Reaction::Reaction(rules::Rules rules, Card card, const PipelineFile& file)
   numbers_.assign(rules::frame_numbers().size(), kUnknown);
 }
 
-base::Result<std::unique_ptr<Reaction>> Reaction::create(const PipelineFile& file, const Card& card,
+base::Result<std::unique_ptr<Reaction>> Reaction::create(const PipelineFile& file, rules::Rules rules, const Card& card,
                                                          ReactionOptions options) {
-  std::unique_ptr<Reaction> reaction(                                      // NOLINT: the constructor is private
-      new Reaction(TRY(rules_of(file, card.output.labels)), card, file));  // NOLINT
+  std::unique_ptr<Reaction> reaction(new Reaction(std::move(rules), card, file));  // NOLINT: its constructor is private
   for (const act::ActuatorConfig& config : file.actuators)
     reaction->actuators_.push_back(TRY(act::Actuator::create(config)));
   if (file.capture) {
@@ -75,24 +74,15 @@ void Reaction::measure(const media::Frame& frame, const Prediction& prediction, 
       frames_per_second_ += (1 / seconds - frames_per_second_) * (frames_per_second_ > 0 ? 0.1 : 1);
   }
   last_captured_ = frame.captured;
-  const auto& names = rules::frame_numbers();
-  for (std::size_t k = 0; k < names.size(); ++k) {
-    double& number = numbers_[k];
-    if (names[k] == "latency_ms")
-      number = facts.latency.count() > 0 ? static_cast<double>(facts.latency.count()) * 1e-6 : kUnknown;
-    else if (names[k] == "fps")
-      number = frames_per_second_ > 0 ? frames_per_second_ : kUnknown;
-    else if (names[k] == "dropped")
-      number = static_cast<double>(facts.dropped);
-    else if (names[k] == "misses")
-      number = static_cast<double>(facts.misses);
-    else if (names[k] == "score_mean")
-      number = score_mean_of(prediction);
-    else if (names[k] == "brightness")
-      number = brightness_of(frame);
-    else if (names[k] == "audit")
-      number = capture::in_audit(audit_seed_, frame.index, audit_rate_) ? 1 : 0;
-  }
+  using enum rules::FrameNumber;
+  const auto set = [&](rules::FrameNumber which, double value) { numbers_[static_cast<std::size_t>(which)] = value; };
+  set(kLatencyMs, facts.latency.count() > 0 ? static_cast<double>(facts.latency.count()) * 1e-6 : kUnknown);
+  set(kFps, frames_per_second_ > 0 ? frames_per_second_ : kUnknown);
+  set(kDropped, static_cast<double>(facts.dropped));
+  set(kMisses, static_cast<double>(facts.misses));
+  set(kScoreMean, score_mean_of(prediction));
+  set(kBrightness, brightness_of(frame));
+  set(kAudit, capture::in_audit(audit_seed_, frame.index, audit_rate_) ? 1 : 0);
 }
 
 const rules::Verdict& Reaction::decide(const media::Frame& frame, const Prediction& prediction,
@@ -109,14 +99,14 @@ const rules::Verdict& Reaction::decide(const media::Frame& frame, const Predicti
 void Reaction::act(const media::Frame& frame, media::Clock::time_point decided) {
   for (std::size_t k = 0; k < outputs_.size(); ++k) {
     Output& output = outputs_[k];
-    output.state = act::State::kOff;
+    act::State state = act::State::kOff;
     for (const rules::RuleVerdict& rule : verdict_->rules) {  // highest priority first
       if (!rule.on || std::ranges::find(output.rules, rule.rule) == output.rules.end()) continue;
-      output.state = act::State::kOn;
+      state = act::State::kOn;
       output.rule = rule_names_[static_cast<std::size_t>(rule.rule)];
       break;
     }
-    actuators_[k]->set({.state = output.state,
+    actuators_[k]->set({.state = state,
                         .captured = frame.captured.time_since_epoch(),
                         .decided = decided.time_since_epoch(),
                         .rule = output.rule});
@@ -151,12 +141,6 @@ void Reaction::keep(const media::Frame& frame, const Prediction& prediction) {
   }
   recorder_->on_frame(frame, frame.time, {triggers_on_.get(), rules_.rules().size() - first_trigger_}, seen_tracks_,
                       seen_numbers_);
-}
-
-bool Reaction::is_on(const std::string& actuator) const {
-  for (std::size_t k = 0; k < outputs_.size(); ++k)
-    if (actuators_[k]->config().name == actuator) return outputs_[k].state == act::State::kOn;
-  return false;
 }
 
 base::Status Reaction::finish() {

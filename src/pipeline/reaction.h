@@ -33,7 +33,8 @@ struct FrameFacts {
 class Reaction {
  public:
   /// Opens actuators and spool. A peer that is not there is no error, a file that cannot be opened is.
-  static base::Result<std::unique_ptr<Reaction>> create(const PipelineFile& file, const Card& card,
+  /// `rules`: rules_of(file, the card's labels).
+  static base::Result<std::unique_ptr<Reaction>> create(const PipelineFile& file, rules::Rules rules, const Card& card,
                                                         ReactionOptions options);
 
   /// The verdict on this frame; valid until the next call.
@@ -48,17 +49,13 @@ class Reaction {
 
   const rules::Rules& rules() const { return rules_; }
   const rules::Verdict& verdict() const { return *verdict_; }
-  /// The numbers that the rules saw, in the order of rules::frame_numbers().
-  std::span<const double> numbers() const { return numbers_; }
-  bool is_on(const std::string& actuator) const;
   const std::vector<std::unique_ptr<act::Actuator>>& actuators() const { return actuators_; }
   const capture::Recorder* recorder() const { return recorder_.get(); }  ///< null without [capture]
 
  private:
   struct Output {
     std::vector<int> rules;  ///< that ask for it
-    act::State state = act::State::kOff;
-    act::RuleName rule;  ///< that turned it on last
+    act::RuleName rule;      ///< that turned it on last
   };
   Reaction(rules::Rules rules, Card card, const PipelineFile& file);
   void measure(const media::Frame& frame, const Prediction& prediction, const FrameFacts& facts);
@@ -75,7 +72,7 @@ class Reaction {
   std::vector<capture::SeenNumber> seen_numbers_;
   double audit_rate_ = 0;
   std::uint64_t audit_seed_ = 1;
-  std::vector<double> numbers_;
+  std::vector<double> numbers_;  ///< by rules::FrameNumber
   media::Clock::time_point last_captured_{};
   double frames_per_second_ = 0;
   const rules::Verdict* verdict_ = nullptr;

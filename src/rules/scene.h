@@ -14,6 +14,11 @@ namespace hedge::rules {
 
 enum class Units { kPixels, kFraction };  ///< of the frame's width and height
 
+/// Where a point is in a frame of this size, in pixels.
+inline Point in_pixels(Point point, Units units, int width, int height) {
+  return units == Units::kPixels ? point : Point{point.x * width, point.y * height};
+}
+
 struct Zone {
   std::string name;
   std::vector<Point> points;  ///< a simple polygon

@@ -50,9 +50,18 @@ struct Vocabulary {
   std::vector<std::string> numbers;  ///< plain numbers of the frame, in the order of Frame::numbers
 };
 
-/// What `hedge run` measures of every frame: latency_ms (capture to decision of the frame before), fps, dropped (frames
-/// since the start), misses (deadlines, since the start), thermal_c, score_mean (of the frame's detections), brightness
-/// (mean of the frame's pixels, 0 to 255), audit (1 where the random audit chose the frame, else 0).
+/// What `hedge run` measures of every frame, in the order of frame_numbers().
+enum class FrameNumber : std::uint8_t {
+  kLatencyMs,  ///< capture to actuation of the frame before
+  kFps,
+  kDropped,     ///< frames, since the start
+  kMisses,      ///< deadlines, since the start
+  kThermalC,    ///< not measured yet: never known
+  kScoreMean,   ///< of the frame's detections
+  kBrightness,  ///< mean of the frame's pixels, 0 to 255
+  kAudit,       ///< 1 where the random audit chose the frame, else 0
+};
+/// Their names in expressions: latency_ms, fps, ...
 const std::vector<std::string>& frame_numbers();
 
 struct Term {

@@ -67,9 +67,7 @@ void TrackMemory::clear() {
 void TrackMemory::place(int width, int height) {
   width_ = width;
   height_ = height;
-  const auto pixels = [&](Point p, Units units) {
-    return units == Units::kPixels ? p : Point{p.x * width, p.y * height};
-  };
+  const auto pixels = [&](Point p, Units units) { return in_pixels(p, units, width, height); };
   for (std::size_t z = 0; z < zones_.size(); ++z)
     for (std::size_t k = 0; k < zones_[z].points.size(); ++k)
       zones_[z].points[k] = pixels(scene_.zones[z].points[k], scene_.zones[z].units);
