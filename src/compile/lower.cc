@@ -146,10 +146,10 @@ class Lowering {
     if (alias(node)) return {};
     const NodeView operands(graph_, node);
     const Choice choice = choose_kernel(operands.view, options_.isa);
-    if (choice.candidate == nullptr)
+    if (choice.first() == nullptr)
       return fail(ErrorKind::kUnsupported, "{}",
                   choice.considered.empty() ? "no kernel" : choice.considered.back().reason);
-    const Candidate& candidate = options_.tune ? *tuner_.fastest(operands.view, choice.able) : *choice.candidate;
+    const Candidate& candidate = options_.tune ? *tuner_.fastest(operands.view, choice.able) : *choice.first();
     program_.required_isa.bits |= candidate.needs().bits;
     program::Step step{.label = node.name,
                        .domain = node.domain,
@@ -242,7 +242,6 @@ Choice choose_kernel(const StepView& step, kernel::IsaSet isa) {
     if (reason.empty()) choice.able.push_back(candidate);
     choice.considered.push_back({std::string(candidate->name()), std::move(reason)});
   }
-  if (!choice.able.empty()) choice.candidate = choice.able.front();
   return choice;
 }
 
@@ -255,7 +254,7 @@ std::vector<StepExplanation> explain(const Graph& optimized, const CompileOption
     const NodeView operands(optimized, node);
     Choice choice = choose_kernel(operands.view, options.isa);
     steps.push_back({node.name, node.domain.empty() ? node.op_type : node.domain + "." + node.op_type,
-                     choice.candidate != nullptr ? std::string(choice.candidate->name()) : "",
+                     choice.first() != nullptr ? std::string(choice.first()->name()) : "",
                      std::move(choice.considered)});
   }
   return steps;

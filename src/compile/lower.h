@@ -9,11 +9,11 @@ namespace hedge::compile {
 /// their result is their operand's memory.
 Result<program::Program> lower(Graph graph, const CompileOptions& options);
 
-/// The first candidate that this machine can run and that does not decline.
 struct Choice {
-  const program::Candidate* candidate = nullptr;
-  std::vector<const program::Candidate*> able;  ///< it and all behind it that could run the step too
+  std::vector<const program::Candidate*> able;  ///< that this machine can run and that do not decline, best first
   std::vector<Considered> considered;
+
+  const program::Candidate* first() const { return able.empty() ? nullptr : able.front(); }
 };
 Choice choose_kernel(const program::StepView& step, kernel::IsaSet isa);
 

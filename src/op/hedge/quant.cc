@@ -19,6 +19,29 @@ Result<float> finite_attribute(const Attributes& attributes, std::string_view na
   return value;
 }
 
+namespace {
+
+/// Where values become bytes: `prefix` y_zero, y_low, y_high, as attributes; 0, 0, 255 where absent. Both names are
+/// short enough to need no memory of their own: references come here at run time.
+template <class Step>
+Status read_bytes(const Attributes& attributes, const std::string& prefix, Step& step) {
+  step.y_zero = TRY(zero_attribute(attributes, prefix + "y_zero"));
+  step.y_low = TRY(zero_attribute(attributes, prefix + "y_low"));
+  const std::string high = prefix + "y_high";
+  step.y_high = attributes.has(high) ? TRY(zero_attribute(attributes, high)) : 255;
+  if (step.y_low > step.y_high) return fail(ErrorKind::kInvalid, "bounds {} and {}", step.y_low, step.y_high);
+  return {};
+}
+
+template <class Step>
+void write_bytes(Attributes& attributes, const std::string& prefix, const Step& step) {
+  attributes.set(prefix + "y_zero", std::int64_t{step.y_zero});
+  attributes.set(prefix + "y_low", std::int64_t{step.y_low});
+  attributes.set(prefix + "y_high", std::int64_t{step.y_high});
+}
+
+}  // namespace
+
 Result<kernel::QuantEpilogue> quant_epilogue(const Attributes& attributes) {
   kernel::QuantEpilogue epilogue{.activation = TRY(kernel::parse_activation(attributes.string("activation", "none"))),
                                  .alpha = TRY(finite_attribute(attributes, "alpha", 0)),
@@ -26,13 +49,8 @@ Result<kernel::QuantEpilogue> quant_epilogue(const Attributes& attributes) {
                                  .residual_scale = TRY(finite_attribute(attributes, "residual_scale", 0)),
                                  .residual_zero = TRY(zero_attribute(attributes, "residual_zero")),
                                  .residual_last = attributes.integer("residual_after_activation", 0) != 0,
-                                 .y_zero = TRY(zero_attribute(attributes, "y_zero")),
-                                 .y_low = TRY(zero_attribute(attributes, "y_low")),
-                                 .y_high = 255,
                                  .real = attributes.integer("real", 0) != 0};
-  if (attributes.has("y_high")) epilogue.y_high = TRY(zero_attribute(attributes, "y_high"));
-  if (epilogue.y_low > epilogue.y_high)
-    return fail(ErrorKind::kInvalid, "bounds {} and {}", epilogue.y_low, epilogue.y_high);
+  TRY(read_bytes(attributes, "", epilogue));
   return epilogue;
 }
 
@@ -43,9 +61,7 @@ void set_quant_epilogue(Attributes& attributes, const kernel::QuantEpilogue& epi
   attributes.set("residual_scale", epilogue.residual_scale);
   attributes.set("residual_zero", std::int64_t{epilogue.residual_zero});
   attributes.set("residual_after_activation", std::int64_t{epilogue.residual_last ? 1 : 0});
-  attributes.set("y_zero", std::int64_t{epilogue.y_zero});
-  attributes.set("y_low", std::int64_t{epilogue.y_low});
-  attributes.set("y_high", std::int64_t{epilogue.y_high});
+  write_bytes(attributes, "", epilogue);
   if (epilogue.real) attributes.set("real", std::int64_t{1});
 }
 
@@ -59,12 +75,8 @@ Result<kernel::QuantSequel> quant_sequel(const Attributes& attributes) {
                              .own_scale = TRY(finite_attribute(attributes, "sequel_own_scale", 0)),
                              .residual_scale = TRY(finite_attribute(attributes, "sequel_residual_scale", 0)),
                              .residual_zero = TRY(zero_attribute(attributes, "sequel_residual_zero")),
-                             .residual_first = attributes.integer("sequel_residual_first", 0) != 0,
-                             .y_zero = TRY(zero_attribute(attributes, "sequel_y_zero")),
-                             .y_low = TRY(zero_attribute(attributes, "sequel_y_low")),
-                             .y_high = 255};
-  if (attributes.has("sequel_y_high")) sequel.y_high = TRY(zero_attribute(attributes, "sequel_y_high"));
-  if (sequel.y_low > sequel.y_high) return fail(ErrorKind::kInvalid, "bounds {} and {}", sequel.y_low, sequel.y_high);
+                             .residual_first = attributes.integer("sequel_residual_first", 0) != 0};
+  TRY(read_bytes(attributes, "sequel_", sequel));
   return sequel;
 }
 
@@ -78,9 +90,7 @@ void set_quant_sequel(Attributes& attributes, const kernel::QuantSequel& sequel)
     attributes.set("sequel_residual_zero", std::int64_t{sequel.residual_zero});
     attributes.set("sequel_residual_first", std::int64_t{sequel.residual_first ? 1 : 0});
   }
-  attributes.set("sequel_y_zero", std::int64_t{sequel.y_zero});
-  attributes.set("sequel_y_low", std::int64_t{sequel.y_low});
-  attributes.set("sequel_y_high", std::int64_t{sequel.y_high});
+  write_bytes(attributes, "sequel_", sequel);
 }
 
 std::uint8_t to_byte(float v, std::int32_t zero, std::int32_t low, std::int32_t high) {
