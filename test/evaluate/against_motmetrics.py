@@ -9,22 +9,11 @@ import subprocess
 import sys
 import tempfile
 
-SKIPPED = 77
+from find_python import SKIPPED, python_with
+
 TOLERANCE = 1e-9
 METRICS = ["mota", "motp", "idf1", "idp", "idr", "precision", "recall", "num_objects", "num_predictions",
            "num_unique_objects", "num_switches", "num_fragmentations", "num_false_positives", "num_misses", "idtp"]
-
-
-def python_with_motmetrics():
-    for python in (os.environ.get("HEDGE_PYTHON"), sys.executable, "python3", "/usr/bin/python3"):
-        if not python:
-            continue
-        try:
-            subprocess.run([python, "-c", "import motmetrics"], check=True, capture_output=True)
-            return python
-        except (OSError, subprocess.CalledProcessError):
-            pass
-    return None
 
 
 def reference(folder):
@@ -72,7 +61,7 @@ if __name__ == "__main__":
     try:
         import motmetrics  # noqa: F401
     except ImportError:
-        python = python_with_motmetrics()
+        python = python_with("motmetrics")
         if python is None:
             print("no Python here has motmetrics: nothing is compared")
             sys.exit(SKIPPED)

@@ -11,20 +11,9 @@ import subprocess
 import sys
 import tempfile
 
-SKIPPED = 77
+from find_python import SKIPPED, python_with
+
 TOLERANCE = 1e-6
-
-
-def python_with_pycocotools():
-    for python in (os.environ.get("HEDGE_PYTHON"), sys.executable, "python3", "/usr/bin/python3"):
-        if not python:
-            continue
-        try:
-            subprocess.run([python, "-c", "import pycocotools.cocoeval"], check=True, capture_output=True)
-            return python
-        except (OSError, subprocess.CalledProcessError):
-            pass
-    return None
 
 
 def reference(folder):
@@ -72,7 +61,7 @@ def compare(program, seed):
 
 def main():
     if os.environ.get("HEDGE_PYCOCOTOOLS") != "here":
-        python = python_with_pycocotools()
+        python = python_with("pycocotools.cocoeval")
         if python is None:
             print("skipped: no Python here has pycocotools; name one by HEDGE_PYTHON")
             return SKIPPED
