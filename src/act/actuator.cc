@@ -4,9 +4,9 @@
 
 namespace hedge::act {
 
-base::Result<std::unique_ptr<Actuator>> Actuator::create(ActuatorConfig config) {
+base::Result<std::unique_ptr<Actuator>> Actuator::create(ActuatorConfig config, const Overruler* overruler) {
   return std::unique_ptr<Actuator>(
-      new Actuator(TRY(Worker::create(std::move(config)))));  // NOLINT: private constructor
+      new Actuator(TRY(Worker::create(std::move(config), overruler))));  // NOLINT: private constructor
 }
 
 Actuator::Actuator(std::shared_ptr<Worker> worker)
@@ -16,9 +16,11 @@ Actuator::~Actuator() { static_cast<void>(close()); }
 
 void Actuator::set(const Command& command) noexcept {
   if (closed_) return;
-  if (worker_->config().sending == Sending::kChange && has_state_ && command.state == last_state_) return;
+  // What goes out, so that the state is told again once nobody overrules it any more.
+  const State state = worker_->ruling() == Ruling::kSafe ? State::kSafe : command.state;
+  if (worker_->config().sending == Sending::kChange && has_state_ && state == last_state_) return;
   has_state_ = true;
-  last_state_ = command.state;
+  last_state_ = state;
   worker_->put({.command = command});
 }
 
@@ -46,6 +48,7 @@ base::Status Actuator::end() {
 }
 
 bool Actuator::wait_connected(std::chrono::nanoseconds timeout) const { return worker_->wait_connected(timeout); }
+bool Actuator::connected() const noexcept { return worker_->connected(); }
 Counters Actuator::counters() const { return worker_->counters(); }
 const ActuatorConfig& Actuator::config() const { return worker_->config(); }
 

@@ -15,6 +15,7 @@
 
 #include "act/command.h"
 #include "act/config.h"
+#include "act/overruler.h"
 #include "base/result.h"
 
 namespace hedge::act {
@@ -35,8 +36,9 @@ struct Counters {
 class Actuator {
  public:
   /// Starts the thread. A peer that is not there is no error: see wait_connected(). UDP and CAN are opened before this
-  /// returns, which for a host's name waits for its resolution.
-  static base::Result<std::unique_ptr<Actuator>> create(ActuatorConfig config);
+  /// returns, which for a host's name waits for its resolution. `overruler`, where there is one, is asked about each
+  /// message and outlives the actuator.
+  static base::Result<std::unique_ptr<Actuator>> create(ActuatorConfig config, const Overruler* overruler = nullptr);
   ~Actuator();  ///< as close()
   Actuator(const Actuator&) = delete;
   Actuator& operator=(const Actuator&) = delete;
@@ -51,6 +53,7 @@ class Actuator {
   base::Status leave();
 
   bool wait_connected(std::chrono::nanoseconds timeout) const;
+  bool connected() const noexcept;  ///< now; neither locks nor allocates
   Counters counters() const;
   const ActuatorConfig& config() const;
 

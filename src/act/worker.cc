@@ -31,18 +31,18 @@ void signal_event(const Descriptor& event) noexcept {
 
 }  // namespace
 
-base::Result<std::shared_ptr<Worker>> Worker::create(ActuatorConfig config) {
+base::Result<std::shared_ptr<Worker>> Worker::create(ActuatorConfig config, const Overruler* overruler) {
   Descriptor wake(::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)), abandon(::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC));
   if (!wake || !abandon)
     return base::fail(base::ErrorKind::kResourceLimit, "actuator '{}': no event descriptor: {}", config.name,
                       std::strerror(errno));
-  std::shared_ptr<Worker> worker(new Worker(std::move(config), std::move(wake), std::move(abandon)));  // NOLINT
+  std::shared_ptr<Worker> worker(new Worker(std::move(config), overruler, std::move(wake), std::move(abandon)));  // NOLINT
   if (worker->link_->direct()) worker->connect();  // so that the first command is sent at once
   return worker;
 }
 
-Worker::Worker(ActuatorConfig config, Descriptor wake, Descriptor abandon)
-    : config_(std::move(config)), wake_(std::move(wake)), abandon_(std::move(abandon)) {
+Worker::Worker(ActuatorConfig config, const Overruler* overruler, Descriptor wake, Descriptor abandon)
+    : config_(std::move(config)), overruler_(overruler), wake_(std::move(wake)), abandon_(std::move(abandon)) {
   const std::uint32_t session = std::random_device()();
   random_.seed(session);
   const LinkContext context{.name = config_.name, .session = session, .abandon_fd = abandon_.get()};
@@ -58,18 +58,37 @@ void Worker::put(const Message& message) noexcept {
   if (overtaken != nullptr && overtaken->generation > direct_generation_.load(std::memory_order_relaxed))
     replaced_.fetch_add(1, std::memory_order_relaxed);
   if (!direct) return wake();
-  Message numbered = message;
-  numbered.sequence = sequence_.fetch_add(1, std::memory_order_acq_rel) + 1;
-  if (const int error = link_->send_now(numbered); error != 0) {
+  const Ruling ruling = this->ruling();
+  if (ruling == Ruling::kSilent) return;
+  Message ruled = message;
+  if (overruled(ruling, message)) ruled.command.state = State::kSafe;
+  int error = send_direct(ruled);
+  if (error == 0 && overruled(this->ruling(), ruled)) {
+    ruled.command.state = State::kSafe;
+    error = send_direct(ruled);
+  }
+  if (error != 0) {
     failed_.fetch_add(1, std::memory_order_relaxed);
     direct_errno_.store(error, std::memory_order_relaxed);
     failed_generation_.store(generation, std::memory_order_release);
     return wake();
   }
-  sent_.fetch_add(1, std::memory_order_relaxed);
   last_sent_.store(now.count(), std::memory_order_relaxed);
   direct_generation_.store(generation, std::memory_order_release);
   if (generation == 1) wake();  // from here on there is something to repeat
+}
+
+int Worker::send_direct(Message message) noexcept {
+  message.sequence = sequence_.fetch_add(1, std::memory_order_acq_rel) + 1;
+  const int error = link_->send_now(message);
+  if (error != 0) return error;
+  sent_.fetch_add(1, std::memory_order_relaxed);
+  told_.store(message.command.state, std::memory_order_relaxed);
+  return 0;
+}
+
+bool Worker::overruled(Ruling ruling, const Message& message) {
+  return ruling == Ruling::kSafe && message.command.state != State::kSafe;
 }
 
 Worker::Ending Worker::stop() {
@@ -111,6 +130,7 @@ void Worker::run() {
   pthread_setname_np(pthread_self(), ("act:" + config_.name).substr(0, 15).c_str());
   while (true) {
     take_newest();
+    if (ruling() == Ruling::kSilent) hush();
     record_direct();
     const Time now = steady_now();
     if (stopping()) retry_at_ = std::min(retry_at_, attempted_ + kBackoffLeast);
@@ -137,6 +157,12 @@ void Worker::run() {
 bool Worker::pending() const {
   if (present_.generation <= sent_generation_) return false;
   return !present_.direct || failed_generation_.load(std::memory_order_acquire) >= present_.generation;
+}
+
+/// What was asked for has passed: another process speaks.
+void Worker::hush() {
+  sent_generation_ = std::max(sent_generation_, present_.generation);
+  again_ = false;
 }
 
 void Worker::take_newest() {
@@ -178,9 +204,12 @@ void Worker::lose(std::string error) {
 void Worker::send() {
   const std::uint64_t sequence = sequence_.fetch_add(1, std::memory_order_acq_rel) + 1;
   take_newest();
+  const Ruling ruling = this->ruling();
+  if (ruling == Ruling::kSilent) return hush();
   Message message = present_.message;
   message.sequence = sequence;
-  message.repeat = !pending();
+  if (overruled(ruling, message)) message.command.state = State::kSafe;
+  message.repeat = !pending() && message.command.state == told_.load(std::memory_order_relaxed);
   std::string error;
   const SendOutcome outcome = link_->send(message, error);
   if (outcome != SendOutcome::kSent) {
@@ -195,13 +224,14 @@ void Worker::send() {
   }
   sent_.fetch_add(1, std::memory_order_relaxed);
   if (message.repeat) repeats_.fetch_add(1, std::memory_order_relaxed);
+  told_.store(message.command.state, std::memory_order_relaxed);
   last_sent_.store(steady_now().count(), std::memory_order_relaxed);
   backoff_ = refused_backoff_ = retry_at_ = Time(0);
   const std::uint64_t generation = present_.generation;
   sent_generation_ = std::max(sent_generation_, generation);
   take_newest();
   // Invariant 3. Where set() does not send, the newer one is pending anyhow.
-  again_ = present_.generation != generation && link_->direct();
+  again_ = (present_.generation != generation && link_->direct()) || overruled(this->ruling(), message);
 }
 
 void Worker::serve() {
@@ -242,7 +272,7 @@ void Worker::record_direct() {
 }
 
 Worker::Time Worker::next_repeat() const {
-  if (config_.repeat == 0ms || present_.generation == 0) return kNever;
+  if (config_.repeat == 0ms || present_.generation == 0 || ruling() == Ruling::kSilent) return kNever;
   // Not before put() has had the time to send it first.
   return std::max(Time(last_sent_.load(std::memory_order_relaxed)), present_.put_at) + config_.repeat;
 }

@@ -7,7 +7,8 @@
 // 3. After a repeat the thread looks again: had set() sent meanwhile, that state is repeated at once, for receivers
 // that
 //    know no sequence. The last message is never the older state.
-// 4. A command that put() sends itself is the thread's to send only once put() has failed: each command is one message
+// 4. What is overruled goes out as SAFE, or not at all; what became so while it was being sent is followed by SAFE.
+// 5. A command that put() sends itself is the thread's to send only once put() has failed: each command is one message
 //    that is no repeat.
 #pragma once
 
@@ -34,7 +35,7 @@ class Worker {
     bool held;  ///< the thread is in a call that cannot be given up: it cannot be joined now
   };
 
-  static base::Result<std::shared_ptr<Worker>> create(ActuatorConfig config);
+  static base::Result<std::shared_ptr<Worker>> create(ActuatorConfig config, const Overruler* overruler);
 
   // The commanding side.
   void put(const Message& message) noexcept;
@@ -42,6 +43,8 @@ class Worker {
 
   // Any thread.
   bool wait_connected(std::chrono::nanoseconds timeout) const;
+  bool connected() const noexcept { return connected_.load(std::memory_order_relaxed); }
+  Ruling ruling() const noexcept { return overruler_ == nullptr ? Ruling::kAsAsked : overruler_->ruling(); }
   Counters counters() const;
   const ActuatorConfig& config() const { return config_; }
 
@@ -58,10 +61,13 @@ class Worker {
     Time put_at{0};
   };
 
-  Worker(ActuatorConfig config, Descriptor wake, Descriptor abandon);
+  Worker(ActuatorConfig config, const Overruler* overruler, Descriptor wake, Descriptor abandon);
 
   bool stopping() const { return stop_at_.load(std::memory_order_acquire) != 0; }
   bool pending() const;
+  void hush();
+  static bool overruled(Ruling ruling, const Message& message);
+  int send_direct(Message message) noexcept;
   void take_newest();
   void connect();
   void lose(std::string error);
@@ -75,6 +81,7 @@ class Worker {
   Time jittered(Time time);
 
   const ActuatorConfig config_;
+  const Overruler* const overruler_;  // or null
   const Descriptor wake_, abandon_;
   std::unique_ptr<Link> link_;
   LatestSlot<Entry> slot_;
@@ -90,6 +97,7 @@ class Worker {
   // Written by both.
   std::atomic<std::uint64_t> sequence_{0}, sent_{0}, failed_{0};
   std::atomic<std::int64_t> last_sent_{0};
+  std::atomic<State> told_{State::kOff};  // what the newest message said
 
   // The thread's.
   Entry present_;
