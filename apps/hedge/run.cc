@@ -2,12 +2,14 @@
 #include <csignal>
 
 #include <atomic>
+#include <cmath>
 
 #include <nlohmann/json.hpp>
 
 #include "base/sha256.h"
 #include "hedge/memory_report.h"
 #include "hedge/model_options.h"
+#include "hedge/watched.h"
 #include "pipeline/contact_sheet.h"
 #include "pipeline/json_lines.h"
 #include "pipeline/latency_plot.h"
@@ -27,6 +29,7 @@ struct Options {
   ModelOptions model;
   std::string card, source, video, json_lines, mot, track, contact_sheet, histogram;
   bool every_frame = false, realtime = false, quiet = false, json = false;
+  std::optional<bool> isolate;
   std::int64_t frames_max = 0;
   double stall_seconds = 5, images_per_second = media::SourceOptions{}.images_per_second;
 };
@@ -53,6 +56,10 @@ base::Result<std::optional<pipeline::PipelineFile>> read_pipeline_file(Options& 
   if (options.source.empty()) options.source = file.source;
   if (options.model.engine.threads == 1) options.model.engine.threads = file.threads;
   options.realtime |= file.realtime && !options.every_frame;
+  if (options.isolate) {
+    if (*options.isolate && !file.safety) file.safety.emplace();
+    if (file.safety) file.safety->isolate = *options.isolate;
+  }
   return file;
 }
 
@@ -72,8 +79,30 @@ void print_reaction(std::FILE* out, const pipeline::Reaction& reaction, const pi
   fmt::print(out, "{} of {} frames acted on after the deadline\n", report.misses, report.frames);
 }
 
-base::Result<int> run(Options options) {
-  const std::optional<pipeline::PipelineFile> file = TRY(read_pipeline_file(options));
+/// The network of the ladder's rung `engine`, where there is one.
+base::Result<std::optional<pipeline::Network>> open_small(const pipeline::PipelineFile& file, const Options& options,
+                                                          const track::TrackerOptions& tracking) {
+  if (file.safety->small_engine.empty()) return std::nullopt;
+  ModelOptions model = options.model;
+  model.model = file.safety->small_engine;
+  pipeline::Card card = TRY(find_card(model, ""));
+  return TRY(pipeline::Network::create(TRY(open_engine(model)), std::move(card), tracking));
+}
+
+/// What the camera cannot keep would be a fault at every frame.
+base::Status check_rate(const guard::SafetyConfig& safety, const media::Source& source, const std::string& file) {
+  const double fps = source.frames_per_second();
+  const double no_frames = std::chrono::duration<double>(safety.frames.no_frames).count();
+  if (fps <= 0 || no_frames >= 1.5 / fps) return {};
+  return base::fail(
+      base::ErrorKind::kInvalid,
+      "{}: [safety] no_frames_ms = {:.0f} is shorter than this source's {:.3g} frames a second allow: set "
+      "it to {:.0f} or more",
+      file, no_frames * 1e3, fps, std::ceil(2e3 / fps));
+}
+
+base::Result<int> run_here(Options options, const std::optional<pipeline::PipelineFile>& file,
+                           pipeline::Supervision* supervision) {
   if (options.source.empty())
     return base::fail(base::ErrorKind::kUsage, "no source: give --source, or `source` in the [pipeline] of the file");
   const pipeline::Card card = TRY(find_card(options.model, options.card));
@@ -86,15 +115,27 @@ base::Result<int> run(Options options) {
   engine::Engine engine = TRY(open_engine(options.model));
   warn_of_refusals(engine.memory(), options.model.engine.memory);
   pipeline::Runner runner = TRY(pipeline::Runner::create(std::move(engine), card, tracking));
+  if (supervision != nullptr) TRY(runner.supervise_with(*supervision, TRY(open_small(*file, options, tracking))));
   std::signal(SIGINT, request_stop);
   std::signal(SIGTERM, request_stop);
-  const media::SourceOptions source_options{
+  media::SourceOptions source_options{
       .every_frame = options.every_frame || !options.realtime,
       .realtime = options.realtime,
       .images_per_second = options.images_per_second,
       .stall_timeout = std::chrono::milliseconds(static_cast<std::int64_t>(options.stall_seconds * 1000)),
       .stop = &stop_requested};
-  const std::unique_ptr<media::Source> source = TRY(media::open_source(options.source, source_options));
+  if (supervision != nullptr) {
+    source_options.poll = beat_period(supervision->config());
+    source_options.waiting = [supervision] { supervision->waiting(); };
+  }
+  auto opened = media::open_source(options.source, source_options);
+  if (!opened) {
+    // Not a fault of the configuration: a camera may come back.
+    if (supervision != nullptr) supervision->stop(guard::StopReason::kError);
+    return std::unexpected(opened.error());
+  }
+  const std::unique_ptr<media::Source> source = std::move(*opened);
+  if (supervision != nullptr) TRY(check_rate(supervision->config(), *source, file->file));
   if (file) {
     const auto log = [](const std::string& line) { fmt::print(stderr, "hedge: {}\n", line); };
     runner.react_with(
@@ -105,7 +146,8 @@ base::Result<int> run(Options options) {
                                                        .source = options.source},
                                         .frames_per_second = source->frames_per_second(),
                                         .every_frame = source_options.every_frame && !source->live(),
-                                        .log = log})),
+                                        .log = log},
+                                       supervision)),
         file->deadline);
   }
   std::vector<std::unique_ptr<pipeline::Sink>> sinks;
@@ -133,10 +175,17 @@ base::Result<int> run(Options options) {
                  card.output.labels.size() == 1 ? card.output.labels[0] + "s" : "things");
     fmt::print(out, "\n");
     if (runner.reaction() != nullptr) print_reaction(out, *runner.reaction(), report);
+    if (supervision != nullptr) fmt::print(out, "{}", summary(*supervision, report));
   }
   if (!status) return std::unexpected(status.error());
   if (report.frames == 0) return base::fail(base::ErrorKind::kUnavailable, "{}: no frame came", options.source);
   return kOk;
+}
+
+base::Result<int> run(Options options) {
+  const std::optional<pipeline::PipelineFile> file = TRY(read_pipeline_file(options));
+  if (!file || !file->safety) return run_here(std::move(options), file, nullptr);
+  return run_watched(*file, [&](pipeline::Supervision& supervision) { return run_here(options, file, &supervision); });
 }
 
 }  // namespace
@@ -163,6 +212,10 @@ void add_run(CLI::App& root, Action& chosen) {
                       "a TOML file with the table [track]: how to follow (docs/tracking.md)");
   command->add_option("--contact-sheet", options->contact_sheet, "write a PNG of evenly spaced annotated frames");
   command->add_option("--histogram", options->histogram, "write the latency histogram as PNG");
+  command->add_flag_function(
+      "--isolate,!--no-isolate", [options](std::int64_t count) { options->isolate = count > 0; },
+      "pipeline files: under a watchdog process that puts the outputs into SAFE (default: what [safety] of the file "
+      "says; without that section: no)");
   command->add_option("--frames", options->frames_max, "stop after so many frames");
   command
       ->add_option("--stall-timeout", options->stall_seconds, "seconds of silence after which a source counts as gone")

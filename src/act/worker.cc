@@ -36,7 +36,8 @@ base::Result<std::shared_ptr<Worker>> Worker::create(ActuatorConfig config, cons
   if (!wake || !abandon)
     return base::fail(base::ErrorKind::kResourceLimit, "actuator '{}': no event descriptor: {}", config.name,
                       std::strerror(errno));
-  std::shared_ptr<Worker> worker(new Worker(std::move(config), overruler, std::move(wake), std::move(abandon)));  // NOLINT
+  std::shared_ptr<Worker> worker(
+      new Worker(std::move(config), overruler, std::move(wake), std::move(abandon)));  // NOLINT
   if (worker->link_->direct()) worker->connect();  // so that the first command is sent at once
   return worker;
 }

@@ -22,6 +22,15 @@ void DeadlineMonitor::begin(nanoseconds captured) noexcept {
   over_now_ = 0;
 }
 
+bool DeadlineMonitor::storm(std::uint64_t history) const noexcept {
+  const std::uint64_t window = ~std::uint64_t{0} >> (64 - budget_.misses_of);
+  return std::popcount(history & window) >= budget_.misses_max;
+}
+
+bool DeadlineMonitor::storm_by(nanoseconds now) const noexcept {
+  return budget_.deadline > nanoseconds(0) && now - captured_ > budget_.deadline && storm(history_ << 1 | 1);
+}
+
 void DeadlineMonitor::stage(Stage stage, nanoseconds took) noexcept {
   const auto k = static_cast<std::size_t>(stage);
   worst_stage_[k] = std::max(worst_stage_[k], took);
@@ -39,8 +48,7 @@ DeadlineVerdict DeadlineMonitor::end(nanoseconds actuated) noexcept {
   ++frames_;
   misses_ += missed ? 1 : 0;
   history_ = history_ << 1 | (missed ? 1 : 0);
-  const std::uint64_t window = ~std::uint64_t{0} >> (64 - budget_.misses_of);
-  return {.missed = missed, .storm = std::popcount(history_ & window) >= budget_.misses_max, .over_budget = over_now_};
+  return {.missed = missed, .storm = storm(history_), .over_budget = over_now_};
 }
 
 }  // namespace hedge::guard

@@ -36,6 +36,8 @@ class DeadlineMonitor {
   explicit DeadlineMonitor(const Budget& budget);
 
   void begin(nanoseconds captured) noexcept;
+  /// Whether the frame that has begun is late already, and makes it a storm: known before the frame ends.
+  bool storm_by(nanoseconds now) const noexcept;
   void stage(Stage stage, nanoseconds took) noexcept;
   DeadlineVerdict end(nanoseconds actuated) noexcept;
   /// The pause is over: what was missed before counts no more towards a storm.
@@ -50,6 +52,8 @@ class DeadlineMonitor {
   double pressure() const { return pressure_; }
 
  private:
+  bool storm(std::uint64_t history) const noexcept;
+
   Budget budget_;
   nanoseconds captured_{0}, worst_{0};
   double pressure_ = 0;

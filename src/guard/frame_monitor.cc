@@ -4,6 +4,8 @@
 #include <array>
 #include <bit>
 #include <cstring>
+#include <limits>
+#include <numeric>
 
 #include "guard/fault.h"
 
@@ -60,6 +62,10 @@ std::uint32_t count_brighter(const std::uint8_t* bytes, std::size_t size, std::u
 
 }  // namespace
 
+double PictureSample::mean() const {
+  return bytes > 0 ? static_cast<double>(sum) / bytes : std::numeric_limits<double>::quiet_NaN();
+}
+
 PictureSample sample_picture(const std::uint8_t* pixels, int row_bytes, int height, int stride, int black_level) {
   PictureSample sample;
   if (pixels == nullptr || row_bytes <= 0 || height <= 0) return sample;
@@ -70,6 +76,7 @@ PictureSample sample_picture(const std::uint8_t* pixels, int row_bytes, int heig
     const std::int64_t y = (2LL * k + 1) * height / (2LL * rows);
     const std::uint8_t* row = pixels + y * stride;
     hash.row(row, size);
+    sample.sum = std::accumulate(row, row + size, sample.sum);
     sample.bright += count_brighter(row, size, static_cast<std::uint8_t>(std::clamp(black_level, 0, 255)));
   }
   sample.bytes = static_cast<std::uint32_t>(size) * static_cast<std::uint32_t>(rows);

@@ -29,6 +29,10 @@ struct PictureSample {
   std::uint64_t hash = 0;
   std::uint32_t bytes = 0;   ///< that were read
   std::uint32_t bright = 0;  ///< of them, the ones brighter than the level
+  std::uint64_t sum = 0;     ///< of them
+
+  /// Of the bytes, 0 to 255; NaN where none was read.
+  double mean() const;
 };
 
 /// `row_bytes`: of pixels in a row; `stride`: from one row to the next, bytes.

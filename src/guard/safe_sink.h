@@ -23,6 +23,8 @@ class SafeSink {
   virtual ~SafeSink() = default;
   /// False: not sent; it is tried again at the next poll. May not block: with several outputs the next one waits.
   virtual bool send(const SafeCommand& command) noexcept = 0;
+  /// SAFE is over, from here on the worker speaks: what would still be repeated or sent later is not.
+  virtual void release() noexcept {}
   /// For messages: the actuator's name.
   virtual std::string name() const = 0;
 };

@@ -119,6 +119,7 @@ class Watchdog::Loop {
       if (verdict_.changed || now - sent_ >= rules_.repeat || std::ranges::find(failed_, true) != failed_.end())
         send(now);
     } else if (before.safe()) {
+      for (SafeSink* sink : sinks_) sink->release();
       memory_.set_latch(false);
     }
     if (verdict_.changed && verdict_.mode == Mode::kRunning) running_since_ = now;

@@ -20,8 +20,6 @@ using base::fail;
 // decides what happens to a frame that nobody has taken yet.
 constexpr const char* kSinkTail =
     "videoconvert n-threads=1 ! video/x-raw,format=BGR ! appsink name=hedge_sink max-buffers=1 ";
-// How often a waiting consumer looks at the stop flag.
-constexpr std::chrono::milliseconds kStopPoll{100};
 
 /// A mapped GStreamer frame, unmapped when the last Frame that borrows it goes.
 struct MappedSample {
@@ -77,8 +75,9 @@ class GstSource final : public Source {
     const auto give_up = Clock::now() + options_.stall_timeout;
     while (!stopped()) {
       bool ended = false;
-      auto frame = TRY(mailbox_.take(kStopPoll, ended));
+      auto frame = TRY(mailbox_.take(options_.poll, ended));
       if (frame || ended) return frame;
+      if (options_.waiting) options_.waiting();
       if (Clock::now() >= give_up)
         return fail(ErrorKind::kUnavailable, "{}: no frame for {} ms; is it still connected?", name_,
                     options_.stall_timeout.count());

@@ -4,6 +4,7 @@
 #include <atomic>
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -22,8 +23,12 @@ struct SourceOptions {
   double images_per_second = 10;
   /// A source that is silent for this long is an error (kUnavailable), never a hang.
   std::chrono::milliseconds stall_timeout{5000};
-  /// Checked at least every 100 ms while waiting: when it turns true, next() reports the end of the stream.
+  /// While next() waits it looks up so often ...
+  std::chrono::milliseconds poll{100};
+  /// ... whether this has turned true, and then reports the end of the stream,
   const std::atomic<bool>* stop = nullptr;
+  /// ... and calls this, in the caller's thread, whenever there is still no frame.
+  std::function<void()> waiting;
 };
 
 class Source {

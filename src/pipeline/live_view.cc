@@ -44,7 +44,8 @@ class LiveView final : public Sink {
                                    result.frames, fps, milliseconds(decision.percentile(0.5)),
                                    milliseconds(decision.percentile(0.99)), result.dropped, found);
     if (terminal_) {
-      for (const Stage stage : {Stage::kWait, Stage::kPreprocess, Stage::kInfer, Stage::kDecode, Stage::kOutput}) {
+      for (const Stage stage :
+           {Stage::kWait, Stage::kPreprocess, Stage::kInfer, Stage::kDecode, Stage::kTrack, Stage::kOutput}) {
         const LatencyHistogram& times = result.statistics.of(stage);
         text += fmt::format("\n  {:<11} p50 {:>8.3f}  p99 {:>8.3f} ms", to_string(stage),
                             milliseconds(times.percentile(0.5)), milliseconds(times.percentile(0.99)));

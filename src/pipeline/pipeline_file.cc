@@ -1,5 +1,7 @@
 #include "pipeline/pipeline_file.h"
 
+#include <algorithm>
+
 #include "base/file.h"
 #include "base/toml_document.h"
 #include "rules/pipeline_file.h"
@@ -34,16 +36,41 @@ void read_pipeline(base::Section section, const fs::path& directory, PipelineFil
   file.source = source_from(directory, source);
 }
 
+/// What is to be put into SAFE must be there, and must be something that two processes can send on.
+void check_outputs(const PipelineFile& file, const toml::table& root, std::optional<base::Error>& problem) {
+  const toml::node& section = *root.get("safety");
+  for (const std::string& output : file.safety->outputs)
+    if (std::ranges::find(file.actuators, output, &act::ActuatorConfig::name) == file.actuators.end())
+      base::report(problem, file.file, section, fmt::format("[safety] outputs: no [[actuator]] is named '{}'", output));
+  if (!file.safety->isolate) return;
+  const std::vector<act::ActuatorConfig> outputs = safe_outputs(file);
+  if (outputs.empty())
+    base::report(problem, file.file, section,
+                 "[safety] has nothing to put into SAFE: add an [[actuator]], or isolate = false");
+  for (const act::ActuatorConfig& output : outputs)
+    if (std::holds_alternative<act::GpioConfig>(output.kind))
+      base::report(
+          problem, file.file, section,
+          fmt::format("[safety]: the kernel lets one process hold a GPIO line, so the watchdog cannot put '{}' "
+                      "into SAFE: name other outputs, or set isolate = false",
+                      output.name));
+}
+
 }  // namespace
+
+std::vector<act::ActuatorConfig> safe_outputs(const PipelineFile& file) {
+  std::vector<act::ActuatorConfig> outputs;
+  for (const act::ActuatorConfig& actuator : file.actuators)
+    if (!file.safety || file.safety->outputs.empty() ||
+        std::ranges::find(file.safety->outputs, actuator.name) != file.safety->outputs.end())
+      outputs.push_back(actuator);
+  return outputs;
+}
 
 base::Result<PipelineFile> load_pipeline_file(const fs::path& path) {
   PipelineFile file{.file = path.string(), .document = TRY(base::read_text_file(path, kBytesMax))};
   const toml::table root = TRY(base::parse_toml(file.document, file.file));
   TRY(rules::check_sections(root, file.file));
-  if (const toml::node* safety = root.get("safety"))  // read by the watchdog (docs/formats/safety.md), not by run yet
-    return base::fail(base::ErrorKind::kUnsupported,
-                      "{}:{}: [safety] is not obeyed by `hedge run` yet: take it out, so that nobody relies on it",
-                      file.file, safety->source().begin.line);
   std::optional<base::Error> problem;
   const toml::table* pipeline = root["pipeline"].as_table();
   if (pipeline == nullptr)
@@ -54,6 +81,13 @@ base::Result<PipelineFile> load_pipeline_file(const fs::path& path) {
     file.capture = capture::read_capture(root, file.file, problem);
   if (problem) return std::unexpected(*problem);
   file.actuators = TRY(act::read_actuators(root, file.file, path.parent_path()));
+  if (root.contains("safety")) {
+    file.safety = TRY(guard::read_safety(root, file.file));
+    if (!file.safety->small_engine.empty())
+      file.safety->small_engine = (path.parent_path() / file.safety->small_engine).string();
+    check_outputs(file, root, problem);
+    if (problem) return std::unexpected(*problem);
+  }
   return file;
 }
 

@@ -11,6 +11,7 @@
 #include "act/config.h"
 #include "base/result.h"
 #include "capture/config.h"
+#include "guard/safety_config.h"
 #include "rules/rules.h"
 #include "track/options.h"
 
@@ -28,10 +29,14 @@ struct PipelineFile {
   track::TrackerOptions tracking;
   std::vector<act::ActuatorConfig> actuators;
   std::optional<capture::CaptureConfig> capture;
+  std::optional<guard::SafetyConfig> safety;  ///< its engine is relative to the file
 };
 
 /// Everything but the rules, which need the model's classes. The first problem is one line with file and line.
 base::Result<PipelineFile> load_pipeline_file(const std::filesystem::path& path);
+
+/// The actuators that the watchdog puts into SAFE.
+std::vector<act::ActuatorConfig> safe_outputs(const PipelineFile& file);
 
 /// The rules of the file, and behind them one for each [[trigger]], named "trigger.NAME": one language, one memory.
 /// `labels`: the classes by number.

@@ -11,18 +11,6 @@ namespace {
 
 constexpr double kUnknown = std::numeric_limits<double>::quiet_NaN();
 
-/// Mean of the pixels' bytes on a grid of at most 32 x 32 places.
-double brightness_of(const media::Frame& frame) {
-  const int step_x = std::max(1, frame.width / 32), step_y = std::max(1, frame.height / 32);
-  std::int64_t sum = 0, count = 0;
-  for (int y = step_y / 2; y < frame.height; y += step_y)
-    for (int x = step_x / 2; x < frame.width; x += step_x, count += 3) {
-      const std::uint8_t* pixel = frame.pixels + static_cast<std::ptrdiff_t>(y) * frame.stride + 3 * x;
-      sum += pixel[0] + pixel[1] + pixel[2];
-    }
-  return count > 0 ? static_cast<double>(sum) / static_cast<double>(count) : kUnknown;
-}
-
 double score_mean_of(const Prediction& prediction) {
   if (prediction.detections.empty()) return kUnknown;
   double sum = 0;
@@ -51,10 +39,10 @@ Reaction::Reaction(rules::Rules rules, Card card, const PipelineFile& file)
 }
 
 base::Result<std::unique_ptr<Reaction>> Reaction::create(const PipelineFile& file, rules::Rules rules, const Card& card,
-                                                         ReactionOptions options) {
+                                                         ReactionOptions options, const act::Overruler* overruler) {
   std::unique_ptr<Reaction> reaction(new Reaction(std::move(rules), card, file));  // NOLINT: its constructor is private
   for (const act::ActuatorConfig& config : file.actuators)
-    reaction->actuators_.push_back(TRY(act::Actuator::create(config)));
+    reaction->actuators_.push_back(TRY(act::Actuator::create(config, overruler)));
   if (file.capture) {
     reaction->audit_rate_ = file.capture->audit_rate;
     reaction->audit_seed_ = file.capture->audit_seed;
@@ -81,7 +69,8 @@ void Reaction::measure(const media::Frame& frame, const Prediction& prediction, 
   set(kDropped, static_cast<double>(facts.dropped));
   set(kMisses, static_cast<double>(facts.misses));
   set(kScoreMean, score_mean_of(prediction));
-  set(kBrightness, brightness_of(frame));
+  set(kBrightness, facts.brightness);
+  set(kThermalC, facts.thermal_c);
   set(kAudit, capture::in_audit(audit_seed_, frame.index, audit_rate_) ? 1 : 0);
 }
 

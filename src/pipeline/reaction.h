@@ -28,14 +28,18 @@ struct FrameFacts {
   std::chrono::nanoseconds latency{0};  ///< capture to actuation of the frame before; 0: there was none
   std::int64_t dropped = 0;             ///< frames since the start
   std::int64_t misses = 0;              ///< deadlines since the start
+  double brightness = 0;                ///< mean of the picture's bytes
+  double thermal_c = 0;                 ///< NaN: not known
 };
 
 class Reaction {
  public:
-  /// Opens actuators and spool. A peer that is not there is no error, a file that cannot be opened is.
+  /// Opens actuators and spool. A peer that is not there is no error, a file that cannot be opened is. `overruler`:
+  /// asked about everything that is sent, or null; outlives the reaction.
   /// `rules`: rules_of(file, the card's labels).
   static base::Result<std::unique_ptr<Reaction>> create(const PipelineFile& file, rules::Rules rules, const Card& card,
-                                                        ReactionOptions options);
+                                                        ReactionOptions options,
+                                                        const act::Overruler* overruler = nullptr);
 
   /// The verdict on this frame; valid until the next call.
   const rules::Verdict& decide(const media::Frame& frame, const Prediction& prediction, const FrameFacts& facts);

@@ -1,8 +1,8 @@
 #include "pipeline/runner.h"
 
 #include <algorithm>
+#include <limits>
 
-#include "pipeline/card_input.h"
 #include "pipeline/draw.h"
 #include "pipeline/draw_reaction.h"
 
@@ -11,44 +11,54 @@ namespace hedge::pipeline {
 using base::Status;
 using media::Clock;
 
-Runner::Runner(engine::Engine engine, Card card, Preprocessor preprocessor, std::unique_ptr<Decoder> decoder,
-               const track::TrackerOptions& tracking)
-    : engine_(std::move(engine)),
-      card_(std::move(card)),
-      preprocessor_(std::move(preprocessor)),
-      decoder_(std::move(decoder)),
-      tracking_(tracking, card_.output.score_threshold) {}
+namespace {
+
+constexpr double kUnknown = std::numeric_limits<double>::quiet_NaN();
+
+}  // namespace
+
+Runner::Runner(Network network, const track::TrackerOptions& tracking)
+    : network_(std::move(network)), tracking_(tracking, network_.card.output.score_threshold) {}
 
 base::Result<Runner> Runner::create(engine::Engine engine, Card card, const track::TrackerOptions& tracking) {
-  const auto& inputs = engine.inputs();
-  const int input = TRY(card_input(card.input, inputs));
-  Preprocessor preprocessor = TRY(Preprocessor::create(card.input, inputs[static_cast<std::size_t>(input)].type));
-  std::vector<OutputPort> ports;
-  for (const engine::Port& port : engine.outputs()) ports.push_back({port.name, port.type});
-  std::unique_ptr<Decoder> decoder = TRY(create_decoder(TrackStage::decoded_for(card, tracking), ports));
-  Runner runner(std::move(engine), std::move(card), std::move(preprocessor), std::move(decoder), tracking);
-  runner.input_ = input;
-  runner.outputs_.resize(ports.size());
-  return runner;
+  return Runner(TRY(Network::create(std::move(engine), std::move(card), tracking)), tracking);
+}
+
+Status Runner::supervise_with(Supervision& supervision, std::optional<Network> small) {
+  if (small && (small->card.task != network_.card.task || small->card.output.labels != network_.card.output.labels))
+    return base::fail(base::ErrorKind::kInvalid,
+                      "the small engine's card must have the task and the labels of the model's: the rules name them");
+  small_ = std::move(small);
+  supervision_ = &supervision;
+  return {};
 }
 
 Status Runner::process(const media::Frame& frame, Prediction& prediction, StageTimes& times) {
+  Network& network = this->network();
   const auto begin = Clock::now();
-  const ImageMapping mapping = preprocessor_.run(frame, engine_.input(input_));
+  const ImageMapping mapping = network.preprocessor.run(frame, network.engine.input(network.input));
   const auto preprocessed = Clock::now();
-  TRY(engine_.run());
+  beat();
+  TRY(network.engine.run());
   const auto inferred = Clock::now();
-  for (std::size_t k = 0; k < outputs_.size(); ++k) outputs_[k] = engine_.output(static_cast<int>(k));
+  for (std::size_t k = 0; k < network.outputs.size(); ++k)
+    network.outputs[k] = network.engine.output(static_cast<int>(k));
+  if (supervision_ != nullptr) supervision_->answered(network.outputs);
+  beat();
   prediction.clear();
-  decoder_->decode(outputs_, mapping, prediction);
-  if (card_.task == Task::kDetection) tracking_.run(frame.time, prediction);
-  const auto decided = Clock::now();
+  network.decoder->decode(network.outputs, mapping, prediction);
+  const auto decoded = Clock::now();
+  if (network.card.task == Task::kDetection)
+    tracking_.run(frame.time, prediction, gives_up(guard::Rung::kTrackerLight));
+  const auto tracked = Clock::now();
   const auto set = [&](Stage stage, Clock::duration time) { times[static_cast<int>(stage)] = time; };
   set(Stage::kWait, begin - frame.captured);
   set(Stage::kPreprocess, preprocessed - begin);
   set(Stage::kInfer, inferred - preprocessed);
-  set(Stage::kDecode, decided - inferred);
-  set(Stage::kDecision, decided - frame.captured);
+  set(Stage::kDecode, decoded - inferred);
+  set(Stage::kTrack, tracked - decoded);
+  set(Stage::kDecision, tracked - frame.captured);
+  set(Stage::kActuation, tracked - frame.captured);
   return {};
 }
 
@@ -56,6 +66,8 @@ Status Runner::run(media::Source& source, std::span<const std::unique_ptr<Sink>>
                    RunReport& report) {
   const auto begin = Clock::now();
   Status status = loop(source, sinks, limits, report);
+  // From here on the watchdog, not the actuators' end, answers for the outputs.
+  if (supervision_ != nullptr) supervision_->stop(status ? guard::StopReason::kFinished : guard::StopReason::kError);
   report.dropped = source.dropped();
   report.tracked = tracking_.confirmed();
   report.seconds = std::chrono::duration<double>(Clock::now() - begin).count();
@@ -68,10 +80,10 @@ Status Runner::run(media::Source& source, std::span<const std::unique_ptr<Sink>>
   return status;
 }
 
-void Runner::react(const media::Frame& frame, const Prediction& prediction, std::int64_t dropped, StageTimes& times,
+void Runner::react(const media::Frame& frame, const Prediction& prediction, const FrameFacts& facts, StageTimes& times,
                    RunReport& report) {
   const auto begin = Clock::now();
-  (void)reaction_->decide(frame, prediction, {.latency = last_latency_, .dropped = dropped, .misses = report.misses});
+  (void)reaction_->decide(frame, prediction, facts);
   const auto decided = Clock::now();
   reaction_->act(frame, decided);
   const auto acted = Clock::now();
@@ -94,29 +106,52 @@ Status Runner::loop(media::Source& source, std::span<const std::unique_ptr<Sink>
   while (limits.frames_max == 0 || report.frames < limits.frames_max) {
     const std::optional<media::Frame> frame = TRY(source.next());
     if (!frame) break;
+    const guard::PictureSample sample = guard::sample_picture(
+        frame->pixels, 3 * frame->width, frame->height, frame->stride,
+        supervision_ != nullptr ? supervision_->config().frames.black_level : guard::FrameLimits().black_level);
+    if (supervision_ != nullptr) {
+      supervision_->begin(*frame, sample);
+      if (supervision_->leaves_out()) {
+        ++report.left_out;
+        continue;
+      }
+    }
     StageTimes times{};
     TRY(process(*frame, prediction, times));
     ++report.frames;
     report.detections += static_cast<std::int64_t>(prediction.detections.size());
-    if (reaction_ != nullptr) react(*frame, prediction, source.dropped(), times, report);
-    for (const Stage stage : {Stage::kWait, Stage::kPreprocess, Stage::kInfer, Stage::kDecode, Stage::kDecision})
+    if (reaction_ != nullptr)
+      react(*frame, prediction,
+            {.latency = last_latency_,
+             .dropped = source.dropped() + report.left_out,
+             .misses = report.misses,
+             .brightness = sample.mean(),
+             .thermal_c = supervision_ != nullptr ? supervision_->thermal_c() : kUnknown},
+            times, report);
+    if (supervision_ != nullptr) supervision_->end(*frame, times);
+    for (const Stage stage :
+         {Stage::kWait, Stage::kPreprocess, Stage::kInfer, Stage::kDecode, Stage::kTrack, Stage::kDecision})
       report.statistics.record(stage, times[static_cast<int>(stage)]);
     const auto decided = Clock::now();
+    const Card& card = network_.card;
     if (picture_wanted) {
       picture.copy_from(*frame);
-      draw(prediction, card_, picture);
+      draw(prediction, card, picture);
       if (reaction_ != nullptr) draw_reaction(*reaction_, prediction, picture);
     }
     const FrameResult result{.frame = *frame,
                              .prediction = prediction,
-                             .card = card_,
+                             .card = card,
                              .times = times,
                              .statistics = report.statistics,
                              .reaction = reaction_.get(),
                              .annotated = picture_wanted ? &picture : nullptr,
                              .frames = report.frames,
                              .dropped = source.dropped()};
-    for (const auto& sink : sinks) TRY(sink->on_frame(result));
+    for (const auto& sink : sinks) {
+      TRY(sink->on_frame(result));
+      beat();
+    }
     if (reaction_ != nullptr) reaction_->keep(*frame, prediction);
     report.statistics.record(Stage::kOutput, Clock::now() - decided);
   }

@@ -5,13 +5,11 @@
 #include <memory>
 #include <span>
 
-#include "engine/engine.h"
 #include "media/source.h"
-#include "pipeline/card.h"
-#include "pipeline/decoder.h"
-#include "pipeline/preprocess.h"
+#include "pipeline/network.h"
 #include "pipeline/reaction.h"
 #include "pipeline/sink.h"
+#include "pipeline/supervision.h"
 #include "pipeline/track_stage.h"
 
 namespace hedge::pipeline {
@@ -21,8 +19,9 @@ struct RunLimits {
 };
 
 struct RunReport {
-  std::int64_t frames = 0;   ///< decided on
-  std::int64_t dropped = 0;  ///< captured, replaced by a newer one
+  std::int64_t frames = 0;    ///< decided on
+  std::int64_t dropped = 0;   ///< captured, replaced by a newer one
+  std::int64_t left_out = 0;  ///< by the degradation ladder
   std::int64_t detections = 0;
   std::int64_t misses = 0;  ///< acted on later than the deadline
   int tracked = 0;          ///< different things seen long enough to count
@@ -42,8 +41,13 @@ class Runner {
   }
   const Reaction* reaction() const { return reaction_.get(); }
 
+  /// From now on pictures, answers and deadlines are looked at by `supervision`, which outlives the runner. `small`:
+  /// the network of the ladder's rung `engine`, whose labels must be those of the first one (else kInvalid).
+  base::Status supervise_with(Supervision& supervision, std::optional<Network> small);
+
   /// One frame: writes the engine's input, runs it, decodes, tracks. Nothing is allocated once the vectors have grown
-  /// and while frames keep their size. Fills the first stages of `times`, kDecode and all without a reaction.
+  /// and while frames keep their size. Fills `times` up to kTrack, and kDecision and kActuation, which a reaction moves
+  /// on.
   base::Status process(const media::Frame& frame, Prediction& prediction, StageTimes& times);
 
   /// Until the source ends, an error, or the limit. Every sink is finished in each case; the first error is returned.
@@ -51,22 +55,23 @@ class Runner {
                    RunReport& report);
 
  private:
-  Runner(engine::Engine engine, Card card, Preprocessor preprocessor, std::unique_ptr<Decoder> decoder,
-         const track::TrackerOptions& tracking);
-  void react(const media::Frame& frame, const Prediction& prediction, std::int64_t dropped, StageTimes& times,
+  Runner(Network network, const track::TrackerOptions& tracking);
+  Network& network() { return gives_up(guard::Rung::kSmallEngine) ? *small_ : network_; }
+  bool gives_up(guard::Rung rung) const { return supervision_ != nullptr && supervision_->gives_up(rung); }
+  void beat() {
+    if (supervision_ != nullptr) supervision_->beat();
+  }
+  void react(const media::Frame& frame, const Prediction& prediction, const FrameFacts& facts, StageTimes& times,
              RunReport& report);
   base::Status loop(media::Source& source, std::span<const std::unique_ptr<Sink>> sinks, const RunLimits& limits,
                     RunReport& report);
 
-  engine::Engine engine_;
-  Card card_;
-  int input_ = 0;
-  Preprocessor preprocessor_;
-  std::unique_ptr<Decoder> decoder_;
+  Network network_;
+  std::optional<Network> small_;
   TrackStage tracking_;
+  Supervision* supervision_ = nullptr;  ///< or null
   std::unique_ptr<Reaction> reaction_;  ///< or null
   std::chrono::nanoseconds deadline_{0}, last_latency_{0};
-  std::vector<tensor::ConstTensorView> outputs_;
 };
 
 }  // namespace hedge::pipeline

@@ -147,12 +147,14 @@ TEST(Runner, ACardThatDoesNotFitIsRefused) {
   refused([](Card& card) { card.output.names.clear(); });  // two outputs, one wanted
 }
 
-// From pixels to decision: preprocess, engine, decode, tracking.
+// From pixels to decision: preprocess, engine, decode, tracking; supervised.
 TEST(Runner, AFrameAllocatesNothing) {
 #if !defined(HEDGE_COUNTS_ALLOCATIONS)
   GTEST_SKIP() << "allocations are counted with glibc's malloc only";
 #endif
+  const auto supervision = *Supervision::create({}, std::chrono::seconds(1), std::nullopt);
   Runner runner = sample_runner();
+  ASSERT_TRUE(runner.supervise_with(*supervision, std::nullopt).has_value());
   std::vector<media::Frame> frames;
   for (std::uint32_t k = 0; k < 6; ++k) frames.push_back(random_frame(50, 40, k));
   Prediction prediction;
@@ -161,10 +163,53 @@ TEST(Runner, AFrameAllocatesNothing) {
   const long before = base::allocations.load();
   EXPECT_GT(before, 0) << "the counter does not count";
   bool good = true;
-  for (const media::Frame& frame : frames) good = runner.process(frame, prediction, times).has_value() && good;
+  for (const media::Frame& frame : frames) {
+    supervision->waiting();
+    supervision->begin(frame, guard::sample_picture(frame.pixels, 3 * 50, 40, frame.stride, 24));
+    good = runner.process(frame, prediction, times).has_value() && good;
+    supervision->end(frame, times);
+  }
   EXPECT_EQ(base::allocations.load() - before, 0);
   EXPECT_TRUE(good);
   EXPECT_EQ(prediction.classes.size(), 3u);
+}
+
+TEST(Runner, ASmallNetworkOfOtherLabelsIsRefused) {
+  const auto supervision = *Supervision::create({}, std::chrono::seconds(1), std::nullopt);
+  Runner runner = sample_runner();
+  engine::Engine small = sample_engine();
+  Card card = sample_card(small);
+  card.output.labels = {"one"};
+  const auto refused = runner.supervise_with(*supervision, *Network::create(std::move(small), std::move(card), {}));
+  ASSERT_FALSE(refused.has_value());
+  EXPECT_EQ(refused.error().kind, ErrorKind::kInvalid);
+}
+
+// Every third frame is asked for while the ladder is down to its last rung, by the small network.
+TEST(Runner, TheLadderChangesNetworkAndRate) {
+  guard::SafetyConfig config;
+  config.ladder = {.rungs = {guard::Rung::kLowRate, guard::Rung::kSmallEngine},
+                   .high = 1e-9,  // every frame is pressure
+                   .low = 1e-10,
+                   .down = std::chrono::nanoseconds(1)};
+  config.rate_divisor = 3;
+  const auto supervision = *Supervision::create(config, std::chrono::seconds(1), std::nullopt);
+  Runner runner = sample_runner();
+  engine::Engine small =
+      engine::Engine::create(engine::sample_program({.size = kSize, .channels = kClasses / 2})).value();
+  Card card = sample_card(small);
+  card.output.top_k = 2;
+  ASSERT_TRUE(runner.supervise_with(*supervision, *Network::create(std::move(small), std::move(card), {})).has_value());
+  FakeSource source(40);
+  RunReport report;
+  ASSERT_TRUE(runner.run(source, {}, {}, report).has_value());
+  EXPECT_EQ(supervision->rung(), guard::Rung::kSmallEngine);
+  EXPECT_EQ(report.frames + report.left_out, 40);
+  EXPECT_NEAR(static_cast<double>(report.left_out), 40 * 2 / 3.0, 4);
+  Prediction prediction;
+  StageTimes times{};
+  ASSERT_TRUE(runner.process(random_frame(40, 30), prediction, times).has_value());
+  EXPECT_EQ(prediction.classes.size(), 2u);
 }
 
 TEST(JsonLines, ALineIsOneFrame) {

@@ -15,6 +15,7 @@ const char* to_string(Stage stage) {
     case Stage::kPreprocess: return "preprocess";
     case Stage::kInfer: return "infer";
     case Stage::kDecode: return "decode";
+    case Stage::kTrack: return "track";
     case Stage::kRules: return "rules";
     case Stage::kAct: return "act";
     case Stage::kActuation: return "capture to actuation";

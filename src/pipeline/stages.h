@@ -12,14 +12,15 @@ enum class Stage {
   kWait,        ///< captured, but the pipeline was busy with the frame before
   kPreprocess,  ///< pixels -> input tensor
   kInfer,       ///< input -> output tensors
-  kDecode,      ///< output tensors -> boxes or classes, NMS, tracking
+  kDecode,      ///< output tensors -> boxes or classes, NMS
+  kTrack,       ///< boxes -> tracks
   kRules,       ///< tracks -> verdict
   kDecision,    ///< captured -> decided: all of the above together
   kAct,         ///< verdict -> handed to the actuators, and sent where sending cannot block
   kActuation,   ///< captured -> acted
   kOutput,      ///< drawing and writing, after the decision
 };
-inline constexpr int kStageCount = 9;
+inline constexpr int kStageCount = 10;
 
 /// Name for tables and plots.
 const char* to_string(Stage stage);

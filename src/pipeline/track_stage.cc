@@ -11,10 +11,12 @@ Card TrackStage::decoded_for(Card card, const track::TrackerOptions& options) {
   return card;
 }
 
-void TrackStage::run(std::chrono::nanoseconds time, Prediction& prediction) {
+void TrackStage::run(std::chrono::nanoseconds time, Prediction& prediction, bool light) {
   observations_.clear();
-  for (const Detection& detection : prediction.detections)
+  for (const Detection& detection : prediction.detections) {
+    if (light && !(detection.score >= detection_score_)) break;
     observations_.push_back({.box = detection.box, .score = detection.score, .class_id = detection.class_id});
+  }
   ids_.resize(observations_.size());
   tracker_.update(time, observations_, ids_);
   std::size_t detections = 0;

@@ -18,7 +18,8 @@ class TrackStage {
 
   /// `prediction.detections` best score first, as the decoder left them: numbered, cut to the detections; fills
   /// `tracks`.
-  void run(std::chrono::nanoseconds time, Prediction& prediction);
+  /// `light`: unsure boxes are left aside (the degradation ladder's first rung); what is half hidden is lost sooner.
+  void run(std::chrono::nanoseconds time, Prediction& prediction, bool light = false);
   int confirmed() const { return tracker_.confirmed(); }
 
  private:

@@ -42,6 +42,18 @@ TEST(TrackStage, WhatTheCardCallsNoDetectionKeepsTracksAndIsNotReported) {
   EXPECT_EQ(stage.confirmed(), 2);
 }
 
+TEST(TrackStage, LightItFollowsOnlyWhatIsSure) {
+  TrackStage stage({}, 0.4f);
+  Prediction prediction;
+  for (int frame = 0; frame < 10; ++frame) {
+    prediction.clear();
+    prediction.detections = {person(0, 0.9f), person(200, frame < 5 ? 0.8f : 0.2f)};
+    stage.run(milliseconds(100 * frame), prediction, true);
+    ASSERT_EQ(prediction.tracks.size(), 2u);
+    EXPECT_EQ(prediction.tracks[1].visible, frame < 5);
+  }
+}
+
 // Lower boxes in the same NMS change nothing of what comes out above the threshold.
 TEST(TrackStage, DetectionsAreThoseOfTheCardsThreshold) {
   std::vector<Detection> all;

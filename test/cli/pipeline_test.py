@@ -65,7 +65,11 @@ class Pipeline(unittest.TestCase):
                 (good.replace("deadline_ms", "deadline"), "unknown key 'deadline' in [pipeline]"),
                 (good.replace("in corridor)", "in corrridor)"), "corrridor"),
                 (good.replace('do = ["brake"]', 'do = ["horn"]'), "horn"),
-                (good + "\n[safety]\n", "[safety] is not obeyed by `hedge run` yet"),
+                (good + '\n[safety]\noutputs = ["horn"]\n', "no [[actuator]] is named 'horn'"),
+                (good + "\n[safety]\nstal_ms = 5\n", "unknown key 'stal_ms' in [safety]"),
+                (good.replace('kind = "udp"', 'kind = "gpio"').replace('host = "127.0.0.1"', 'chip = "c"')
+                     .replace("port = ", "line = ").replace("line = 9", 'line = "9"\non = 1\noff = 0\nsafe = 0')
+                 + "\n[safety]\n", "the watchdog cannot put 'brake' into SAFE"),
                 (good.replace("[pipeline]", "[pipe]"), "pipe"),
                 (good.replace("person_vtest.int8.onnx", "absent.onnx"), "absent")):
             done = self.run_file(self.write(text), "--source", "x.avi")

@@ -1,0 +1,23 @@
+#include "pipeline/network.h"
+
+#include "pipeline/card_input.h"
+#include "pipeline/track_stage.h"
+
+namespace hedge::pipeline {
+
+base::Result<Network> Network::create(engine::Engine engine, Card card, const track::TrackerOptions& tracking) {
+  const auto& inputs = engine.inputs();
+  const int input = TRY(card_input(card.input, inputs));
+  Preprocessor preprocessor = TRY(Preprocessor::create(card.input, inputs[static_cast<std::size_t>(input)].type));
+  std::vector<OutputPort> ports;
+  for (const engine::Port& port : engine.outputs()) ports.push_back({port.name, port.type});
+  std::unique_ptr<Decoder> decoder = TRY(create_decoder(TrackStage::decoded_for(card, tracking), ports));
+  return Network{.engine = std::move(engine),
+                 .card = std::move(card),
+                 .input = input,
+                 .preprocessor = std::move(preprocessor),
+                 .decoder = std::move(decoder),
+                 .outputs = std::vector<tensor::ConstTensorView>(ports.size())};
+}
+
+}  // namespace hedge::pipeline
