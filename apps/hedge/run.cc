@@ -59,6 +59,9 @@ base::Result<std::optional<pipeline::PipelineFile>> read_pipeline_file(Options& 
   if (options.isolate) {
     if (*options.isolate && !file.safety) file.safety.emplace();
     if (file.safety) file.safety->isolate = *options.isolate;
+  } else if (options.every_frame && file.safety) {
+    fmt::print(stderr, "hedge: --every-frame is no live run: [safety] is left aside (--isolate keeps it)\n");
+    file.safety.reset();
   }
   return file;
 }
@@ -185,6 +188,8 @@ base::Result<int> run_here(Options options, const std::optional<pipeline::Pipeli
 base::Result<int> run(Options options) {
   const std::optional<pipeline::PipelineFile> file = TRY(read_pipeline_file(options));
   if (!file || !file->safety) return run_here(std::move(options), file, nullptr);
+  // What is wrong with the files is said once, before there are two processes.
+  TRY(pipeline::rules_of(*file, TRY(find_card(options.model, options.card)).output.labels));
   return run_watched(*file, [&](pipeline::Supervision& supervision) { return run_here(options, file, &supervision); });
 }
 

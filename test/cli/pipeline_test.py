@@ -61,15 +61,15 @@ class Pipeline(unittest.TestCase):
 
     def test_bad_files_get_one_line_that_says_where(self):
         good = self.example(9)
+        gpio = good.replace('kind = "udp"\nhost = "127.0.0.1"\nport = 9', 'kind = "gpio"\nchip = "gpiochip0"\n'
+                            'line = "9"\non = 1\noff = 0\nsafe = 0')
         for text, expected in (
                 (good.replace("deadline_ms", "deadline"), "unknown key 'deadline' in [pipeline]"),
                 (good.replace("in corridor)", "in corrridor)"), "corrridor"),
                 (good.replace('do = ["brake"]', 'do = ["horn"]'), "horn"),
-                (good + '\n[safety]\noutputs = ["horn"]\n', "no [[actuator]] is named 'horn'"),
-                (good + "\n[safety]\nstal_ms = 5\n", "unknown key 'stal_ms' in [safety]"),
-                (good.replace('kind = "udp"', 'kind = "gpio"').replace('host = "127.0.0.1"', 'chip = "c"')
-                     .replace("port = ", "line = ").replace("line = 9", 'line = "9"\non = 1\noff = 0\nsafe = 0')
-                 + "\n[safety]\n", "the watchdog cannot put 'brake' into SAFE"),
+                (good.replace("no_frames_ms = 250", 'outputs = ["horn"]'), "no [[actuator]] is named 'horn'"),
+                (good.replace("no_frames_ms", "no_frame_ms"), "unknown key 'no_frame_ms' in [safety]"),
+                (gpio, "the watchdog cannot put 'brake' into SAFE"),
                 (good.replace("[pipeline]", "[pipe]"), "pipe"),
                 (good.replace("person_vtest.int8.onnx", "absent.onnx"), "absent")):
             done = self.run_file(self.write(text), "--source", "x.avi")

@@ -1,10 +1,10 @@
 """From a fault to SAFE, through the whole of `hedge run`: real detector, rules, actuator and watchdog.
 
 A camera of our own sends JPEGs of vtest.avi at 30 frames a second into the pipeline's standard input, so that it can
-freeze, turn black, fall silent, or send pictures too big to be decided on in time. Time is taken at the receiver of the
-datagrams, by the kernel's stamp. From when it counts: of a signal, when it is sent; of a camera, when the first wrong
-picture was sent, or the first one that did not come was due; of NaN, when the picture that makes the model answer so was
-sent; of a deadline storm, when the third late frame passed its deadline.
+freeze, turn black, fall silent, or send pictures too big to be decided on in time. Time is taken at the receiver of
+the datagrams, by the kernel's stamp. From when it counts: of a signal, when it is sent; of a camera, when the first
+wrong picture was sent, or the first one that did not come was due; of NaN, when the picture that makes the model answer
+so was sent; of a deadline storm, when the third late frame passed its deadline.
 
     safe_pipeline.py HEDGE [--trials 100] [--faults SIGKILL,frozen] [--bound MS] [--safety TOML]
 """
@@ -267,8 +267,8 @@ def main():
         came = [one for one in times if one is not None]
         late = sum(1e3 * one > options.bound for one in came)
         told = {reason: reasons.count(reason) for reason in sorted(set(reasons) - {"ended"})}
-        print(f"{fault:10} {len(times):6} {late:5} {len(times) - len(came):5} {1e3 * statistics.median(came or [0]):8.1f} "
-              f"{1e3 * max(came or [0]):9.1f}  {told}", flush=True)
+        print(f"{fault:10} {len(times):6} {late:5} {len(times) - len(came):5} "
+              f"{1e3 * statistics.median(came or [0]):8.1f} {1e3 * max(came or [0]):9.1f}  {told}", flush=True)
         good = good and late == 0 and len(came) == len(times)
     return 0 if good else 1
 
