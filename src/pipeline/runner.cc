@@ -48,8 +48,7 @@ Status Runner::process(const media::Frame& frame, Prediction& prediction, StageT
   prediction.clear();
   network.decoder->decode(network.outputs, mapping, prediction);
   const auto decoded = Clock::now();
-  if (network.card.task == Task::kDetection)
-    tracking_.run(frame.time, prediction, gives_up(guard::Rung::kTrackerLight));
+  if (network.card.task == Task::kDetection) tracking_.run(frame, prediction, gives_up(guard::Rung::kTrackerLight));
   const auto tracked = Clock::now();
   const auto set = [&](Stage stage, Clock::duration time) { times[static_cast<int>(stage)] = time; };
   set(Stage::kWait, begin - frame.captured);

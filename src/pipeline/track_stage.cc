@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "pipeline/look.h"
+
 namespace hedge::pipeline {
 
 Card TrackStage::decoded_for(Card card, const track::TrackerOptions& options) {
@@ -11,14 +13,16 @@ Card TrackStage::decoded_for(Card card, const track::TrackerOptions& options) {
   return card;
 }
 
-void TrackStage::run(std::chrono::nanoseconds time, Prediction& prediction, bool light) {
+void TrackStage::run(const media::Frame& frame, Prediction& prediction, bool light) {
   observations_.clear();
   for (const Detection& detection : prediction.detections) {
     if (light && !(detection.score >= detection_score_)) break;
     observations_.push_back({.box = detection.box, .score = detection.score, .class_id = detection.class_id});
+    if (looks_ && !light && detection.score >= detection_score_)
+      observations_.back().appearance = look_of(frame, detection.box);
   }
   ids_.resize(observations_.size());
-  tracker_.update(time, observations_, ids_);
+  tracker_.update(frame.time, observations_, ids_);
   std::size_t detections = 0;
   for (Detection& detection : prediction.detections) {
     if (!(detection.score >= detection_score_)) break;

@@ -2,6 +2,7 @@
 // that; the rest of the pipeline sees as detections only what the card calls one, and the tracks.
 #pragma once
 
+#include "media/frame.h"
 #include "pipeline/card.h"
 #include "pipeline/prediction.h"
 #include "track/tracker.h"
@@ -11,20 +12,22 @@ namespace hedge::pipeline {
 class TrackStage {
  public:
   TrackStage(const track::TrackerOptions& options, float detection_score)
-      : tracker_(options, detection_score), detection_score_(detection_score) {}
+      : tracker_(options, detection_score), detection_score_(detection_score), looks_(options.appearance > 0) {}
 
   /// The card by which the decoder must be made.
   static Card decoded_for(Card card, const track::TrackerOptions& options);
 
   /// `prediction.detections` best score first, as the decoder left them: numbered, cut to the detections; fills
   /// `tracks`.
-  /// `light`: unsure boxes are left aside (the degradation ladder's first rung); what is half hidden is lost sooner.
-  void run(std::chrono::nanoseconds time, Prediction& prediction, bool light = false);
+  /// `light`: unsure boxes and looks are left aside (the degradation ladder's first rung): what is half hidden is lost
+  /// sooner, and who crosses is told apart by place alone.
+  void run(const media::Frame& frame, Prediction& prediction, bool light = false);
   int confirmed() const { return tracker_.confirmed(); }
 
  private:
   track::Tracker tracker_;
   float detection_score_;
+  bool looks_;  ///< whether the tracker asks for them
   std::vector<track::Observation> observations_;
   std::vector<int> ids_;
 };

@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
+
+#include "pipeline/look.h"
 #include "pipeline/mot_sink.h"
 #include "pipeline/nms.h"
 #include "pipeline/test_frame.h"
@@ -15,6 +18,12 @@ Card detector_card() {
   Card card;
   card.output.score_threshold = 0.4f;
   return card;
+}
+
+media::Frame frame_at(milliseconds time) {
+  media::Frame frame = random_frame(400, 100);
+  frame.time = time;
+  return frame;
 }
 
 Detection person(float x, float score) { return {.class_id = 0, .score = score, .box = {x, 10, 30, 80}}; }
@@ -33,7 +42,7 @@ TEST(TrackStage, WhatTheCardCallsNoDetectionKeepsTracksAndIsNotReported) {
   for (int frame = 0; frame < 10; ++frame) {
     prediction.clear();
     prediction.detections = {person(0, 0.9f), person(200, frame < 5 ? 0.8f : 0.2f)};
-    stage.run(milliseconds(100 * frame), prediction);
+    stage.run(frame_at(milliseconds(100 * frame)), prediction);
     EXPECT_EQ(prediction.detections.size(), frame < 5 ? 2u : 1u);
     ASSERT_EQ(prediction.tracks.size(), 2u);
     EXPECT_EQ(prediction.detections[0].track, prediction.tracks[0].id);
@@ -48,10 +57,65 @@ TEST(TrackStage, LightItFollowsOnlyWhatIsSure) {
   for (int frame = 0; frame < 10; ++frame) {
     prediction.clear();
     prediction.detections = {person(0, 0.9f), person(200, frame < 5 ? 0.8f : 0.2f)};
-    stage.run(milliseconds(100 * frame), prediction, true);
+    stage.run(frame_at(milliseconds(100 * frame)), prediction, true);
     ASSERT_EQ(prediction.tracks.size(), 2u);
     EXPECT_EQ(prediction.tracks[1].visible, frame < 5);
   }
+}
+
+/// A frame on grey ground with a person in each box, in their own colour.
+struct Clothed {
+  Box box;
+  std::array<std::uint8_t, 3> colour;
+};
+media::Frame clothed_frame(milliseconds time, std::initializer_list<Clothed> people) {
+  constexpr int kWidth = 400, kHeight = 100;
+  auto bytes = std::make_shared<std::vector<std::uint8_t>>(3 * kWidth * kHeight, std::uint8_t{128});
+  for (const auto& [box, colour] : people)
+    for (int y = static_cast<int>(box.y); y < static_cast<int>(box.y + box.height); ++y)
+      for (int x = static_cast<int>(box.x); x < static_cast<int>(box.x + box.width); ++x)
+        std::ranges::copy(colour, bytes->begin() + 3 * (y * kWidth + x));
+  return {
+      .pixels = bytes->data(), .width = kWidth, .height = kHeight, .stride = 3 * kWidth, .time = time, .owner = bytes};
+}
+
+// Two people walk towards each other, are one box for a moment, and turn back: by place and speed alone they would have
+// crossed.
+TEST(TrackStage, WhoTurnsBackIsToldByHisClothes) {
+  for (const float appearance : {0.0f, 1.0f}) {
+    TrackStage stage({.appearance = appearance}, 0.4f);
+    Prediction prediction;
+    int red = -1, last = -1;
+    for (int k = 0; k <= 20; ++k) {
+      const float apart = k < 10 ? static_cast<float>(10 - k) : static_cast<float>(k - 10);
+      const Detection left = person(150 - 5 * apart, 0.9f), right = person(150 + 5 * apart, 0.9f);
+      const media::Frame frame =
+          clothed_frame(milliseconds(100 * k), {{left.box, {0, 0, 200}}, {right.box, {60, 0, 0}}});
+      prediction.clear();
+      prediction.detections = {left, right};
+      if (apart == 0) prediction.detections.pop_back();
+      stage.run(frame, prediction);
+      if (k == 5) red = prediction.detections[0].track;
+      last = prediction.detections[0].track;
+    }
+    if (appearance > 0)
+      EXPECT_EQ(last, red);
+    else
+      EXPECT_NE(last, red) << "the scene tells nothing";
+  }
+}
+
+TEST(Look, IsOfTheBoxAndNotOfWhatIsBesideIt) {
+  const Box box{100, 10, 30, 80}, other{200, 10, 30, 80};
+  const media::Frame frame = clothed_frame({}, {{box, {0, 0, 200}}, {other, {60, 0, 0}}});
+  const track::Appearance look = look_of(frame, box);
+  ASSERT_TRUE(look.known());
+  EXPECT_NEAR(look.similarity(look_of(frame, box)), 1, 1e-6);
+  EXPECT_LT(look.similarity(look_of(frame, other)), 0.1);
+  EXPECT_NEAR(look.similarity(look_of(frame, {98, 12, 34, 76})), 1, 1e-6) << "a detector's box is not exact";
+  EXPECT_FALSE(look_of(frame, {500, 10, 30, 80}).known()) << "outside the frame";
+  EXPECT_FALSE(look_of(frame, {-40, -90, 30, 80}).known());
+  EXPECT_FALSE(look_of(frame, {NAN, 0, NAN, 10}).known());
 }
 
 // Lower boxes in the same NMS change nothing of what comes out above the threshold.
@@ -66,7 +130,7 @@ TEST(TrackStage, DetectionsAreThoseOfTheCardsThreshold) {
   suppress(high, 0.45f, 100);
   Prediction prediction{.detections = all};
   TrackStage stage({}, 0.4f);
-  stage.run(milliseconds(0), prediction);
+  stage.run(frame_at(milliseconds(0)), prediction);
   ASSERT_GT(all.size(), high.size());
   ASSERT_EQ(prediction.detections.size(), high.size());
   for (std::size_t k = 0; k < high.size(); ++k) {

@@ -20,6 +20,7 @@ void read_options(base::Section section, TrackerOptions& options) {
   section.read("iou_min", options.iou_min, 0, 1);
   section.read("iou_min_low", options.iou_min_low, 0, 1);
   section.read("gate", options.gate, 0.1f, 1000);
+  section.read("appearance", options.appearance, 0, 10);
   section.read("confirm_s", options.confirm_s, 0, 60);
   section.read("lost_s", options.lost_s, 0, 600);
   section.read("coast_s", options.coast_s, 0, 600);

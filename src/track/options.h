@@ -21,6 +21,7 @@ struct TrackerOptions {
   float iou_min = 0.1f;      ///< overlap of a detection and where a track is expected
   float iou_min_low = 0.3f;  ///< the same for boxes below the detection threshold, and for tracks not yet confirmed
   float gate = 5.0f;         ///< a box farther than this from where a track is expected is not its own, in deviations
+  float appearance = 1.0f;   ///< what a wholly other look costs, where a box that does not fit at all costs 1
   float confirm_s = 0.25f;   ///< seconds a track must have been followed before it counts
   float lost_s = 2.0f;       ///< seconds a confirmed track may go unseen before its number retires
   float coast_s = 0.5f;      ///< seconds out of sight in which a track is expected to go on as it went; then it stands

@@ -4,6 +4,7 @@
 
 #include <chrono>
 
+#include "track/appearance.h"
 #include "track/box.h"
 
 namespace hedge::track {
@@ -13,6 +14,7 @@ struct Observation {
   Box box;
   float score = 0;  ///< 0 to 1
   int class_id = 0;
+  Appearance appearance = {};  ///< may be unknown
 };
 
 struct Track {

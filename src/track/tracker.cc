@@ -18,7 +18,9 @@ constexpr float kFalseBoxIou = 0.6f;
 // Of two that meet, the one in front goes on with a high score, and the one behind with a low one (Yang et al. 2024,
 // "Hybrid-SORT: weak cues matter"). More than this, and blinking scores swap numbers.
 constexpr double kScoreChange = 0.1;
-constexpr float kPixelsMax = 1e6f;  // beyond any picture, and safe to square
+constexpr double kLookSeconds = 1;    // in which a track's look becomes what is seen
+constexpr float kCrowdedIou = 0.15f;  // such a box shows another's clothes too: nothing is learnt from it
+constexpr float kPixelsMax = 1e6f;    // beyond any picture, and safe to square
 
 bool is_box(const Observation& observation) {
   const Box& box = observation.box;
@@ -33,6 +35,7 @@ Tracker::Tracker(const TrackerOptions& options, float detection_score)
     : options_(options), detection_score_(detection_score) {
   tracks_.reserve(static_cast<std::size_t>(options.tracks_max));
   filters_.reserve(static_cast<std::size_t>(options.tracks_max));
+  looks_.reserve(static_cast<std::size_t>(options.tracks_max));
 }
 
 void Tracker::update(std::chrono::nanoseconds time, std::span<const Observation> observations, std::span<int> ids) {
@@ -41,6 +44,7 @@ void Tracker::update(std::chrono::nanoseconds time, std::span<const Observation>
   if (time_ && time < *time_) {
     tracks_.clear();
     filters_.clear();
+    looks_.clear();
     time_.reset();
   }
   forget(time);
@@ -60,10 +64,12 @@ void Tracker::forget(std::chrono::nanoseconds time) {
     const auto limit = from_seconds(tentative ? options_.tentative_lost_s : options_.lost_s);
     if (time - tracks_[k].last_seen > limit) continue;
     tracks_[kept] = tracks_[k];
+    looks_[kept] = looks_[k];
     filters_[kept++] = filters_[k];
   }
   tracks_.erase(tracks_.begin() + static_cast<std::ptrdiff_t>(kept), tracks_.end());
   filters_.erase(filters_.begin() + static_cast<std::ptrdiff_t>(kept), filters_.end());
+  looks_.erase(looks_.begin() + static_cast<std::ptrdiff_t>(kept), looks_.end());
 }
 
 /// Moves all tracks to where they are expected now.
@@ -102,6 +108,10 @@ void Tracker::choose_observations(std::span<const Observation> observations) {
   };
   std::ranges::sort(chosen_, better);
   if (chosen_.size() > static_cast<std::size_t>(options_.tracks_max)) chosen_.resize(options_.tracks_max);
+  crowded_.assign(observations.size(), 0);
+  for (const int a : chosen_)
+    for (const int b : chosen_)
+      if (a != b && iou(observations[a].box, observations[b].box) > kCrowdedIou) crowded_[a] = 1;
 }
 
 bool Tracker::takes_part(Stage stage, const Track& track) const {
@@ -123,7 +133,12 @@ double Tracker::cost(Stage stage, std::size_t track, const Observation& observat
   if (filters_[track].distance2(observation.box, options_.noise) > gate * gate) return kForbidden;
   const double score = observation.score;
   const double misfit = 1 - static_cast<double>(overlap) * (stage == Stage::kUnsure ? 1 : score);
-  return misfit + kScoreChange * std::abs(score - static_cast<double>(tracks_[track].score));
+  const Appearance& look = looks_[track];
+  // What is half hidden shows mostly what hides it.
+  const bool seen = stage != Stage::kUnsure && look.known() && observation.appearance.known();
+  const double other = seen ? 1 - static_cast<double>(look.similarity(observation.appearance)) : 0;
+  return misfit + kScoreChange * std::abs(score - static_cast<double>(tracks_[track].score)) +
+         static_cast<double>(options_.appearance) * other;
 }
 
 void Tracker::associate(Stage stage, std::span<const Observation> observations, std::span<int> ids) {
@@ -137,20 +152,24 @@ void Tracker::associate(Stage stage, std::span<const Observation> observations, 
   for (const int row : rows_)
     for (const int column : columns_)
       costs_.push_back(cost(stage, static_cast<std::size_t>(row), observations[column]));
-  // Costs are below 2: no track is left alone for another's better fit.
+  // Costs are below 12: no track is left alone for another's better fit.
   constexpr double kAloneCost = 1e4;
   const std::span<const int> found =
       assignment_.solve(costs_, static_cast<int>(rows_.size()), static_cast<int>(columns_.size()), kAloneCost);
   for (std::size_t k = 0; k < rows_.size(); ++k) {
     if (found[k] < 0) continue;
     const int observation = columns_[found[k]];
-    see(static_cast<std::size_t>(rows_[k]), observations[observation]);
+    see(static_cast<std::size_t>(rows_[k]), observations[observation], crowded_[observation] != 0);
     ids[observation] = tracks_[rows_[k]].id;
   }
 }
 
-void Tracker::see(std::size_t index, const Observation& observation) {
+void Tracker::see(std::size_t index, const Observation& observation, bool crowded) {
   Track& track = tracks_[index];
+  if (!crowded && observation.score >= detection_score_) {
+    const double gone = to_seconds(*time_ - track.last_seen) / kLookSeconds;
+    looks_[index].blend(observation.appearance, static_cast<float>(std::min(1.0, gone)));
+  }
   filters_[index].update(observation.box, options_.noise);
   track.box = filters_[index].box();
   track.velocity = filters_[index].velocity();
@@ -171,7 +190,8 @@ void Tracker::begin(std::span<const Observation> observations, std::span<int> id
     if (tracks_.size() == static_cast<std::size_t>(options_.tracks_max)) return;
     tracks_.push_back({.id = next_id_++, .class_id = observation.class_id, .first_seen = *time_});
     filters_.emplace_back(observation.box, options_.noise);
-    see(tracks_.size() - 1, observation);
+    looks_.emplace_back();
+    see(tracks_.size() - 1, observation, crowded_[k] != 0);
     ids[k] = tracks_.back().id;
   }
 }

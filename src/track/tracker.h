@@ -1,7 +1,7 @@
 // Follows things from frame to frame by their boxes alone, as ByteTrack does (Zhang et al. 2022): sure detections
 // choose among the tracks first; unsure boxes, which most trackers throw away, then keep alive what is half hidden.
-// Where a track is expected comes from box_filter.h; who gets whom from assignment.h. No picture, no clock, no chance:
-// the same boxes and times give the same tracks bit by bit, on any machine.
+// Where a track is expected comes from box_filter.h; who gets whom from assignment.h. No clock, no chance:
+// the same boxes, looks and times give the same tracks bit by bit, on any machine.
 #pragma once
 
 #include <optional>
@@ -38,7 +38,7 @@ class Tracker {
   void associate(Stage stage, std::span<const Observation> observations, std::span<int> ids);
   bool takes_part(Stage stage, const Track& track) const;
   double cost(Stage stage, std::size_t track, const Observation& observation) const;
-  void see(std::size_t track, const Observation& observation);
+  void see(std::size_t track, const Observation& observation, bool crowded);
   void begin(std::span<const Observation> observations, std::span<int> ids);
 
   TrackerOptions options_;
@@ -46,7 +46,9 @@ class Tracker {
   std::optional<std::chrono::nanoseconds> time_;
   std::vector<Track> tracks_;
   std::vector<BoxFilter> filters_;   ///< of tracks_
+  std::vector<Appearance> looks_;    ///< of tracks_
   std::vector<int> chosen_;          ///< observations that take part, best score first
+  std::vector<char> crowded_;        ///< of all observations: another one covers part of it
   std::vector<int> rows_, columns_;  ///< tracks and observations of one association
   std::vector<double> costs_;
   Assignment assignment_;
