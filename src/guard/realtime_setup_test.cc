@@ -8,17 +8,12 @@
 
 #include <gtest/gtest.h>
 
+#include "base/sanitizer.h"
+
 namespace hedge::guard {
 namespace {
 
-// AddressSanitizer takes mlockall from its program and says that it was granted.
-#if defined(__SANITIZE_ADDRESS__)
-constexpr bool kPretendsToLock = true;
-#elif defined(__has_feature)
-constexpr bool kPretendsToLock = __has_feature(address_sanitizer);
-#else
-constexpr bool kPretendsToLock = false;
-#endif
+using base::kPretendsToLock;
 
 /// What is asked for changes a process for good: each test asks in a child. 0: `check` held.
 template <class Check>
