@@ -8,6 +8,8 @@
 #include <algorithm>
 #include <vector>
 
+#include "base/sanitizer.h"
+
 namespace hedge::base {
 namespace {
 
