@@ -77,6 +77,24 @@ class Pipeline(unittest.TestCase):
             self.assertIn(expected, done.stderr)
             self.assertEqual(len(done.stderr.strip().splitlines()), 1, done.stderr)
 
+    def test_the_schema_has_the_keys_that_are_read(self):
+        schema = json.loads((ROOT / "docs" / "formats" / "pipeline.schema.json").read_text())["properties"]
+        pipeline = '[pipeline]\nmodel = "m.onnx"\n'
+        trigger = '[[trigger]]\nname = "t"\nwhen = "true"\n'
+        capture = '[capture]\nspool = "s"\n'
+        for path, text in (("pipeline", pipeline), ("track", pipeline + "[track]\n"),
+                           ("safety", pipeline + "[safety]\n"), ("safety.budget", pipeline + "[safety.budget]\n"),
+                           ("safety.ladder", pipeline + '[safety.ladder]\nrungs = ["rate"]\n'),
+                           ("safety.realtime", pipeline + "[safety.realtime]\n"),
+                           ("capture", pipeline + trigger + capture), ("trigger", pipeline + capture + trigger)):
+            done = self.run_file(self.write(text + "nonsense = 1\n"), "--source", "x.avi")
+            known = done.stderr.strip().split("known are: ")[1].split(", ")
+            keys = {"properties": schema}
+            for word in path.split("."):
+                keys = keys["properties"][word]
+                keys = keys.get("items", keys)
+            self.assertEqual(sorted(known), sorted(keys["properties"]), path)
+
     def test_a_pipeline_without_a_source_says_so(self):
         done = self.run_file(self.write(self.example(9).replace(f'source = "{VIDEO}"\n', "")))
         self.assertEqual(done.returncode, 2)
