@@ -24,8 +24,8 @@ double exact_exp(double x) {
   if (x > 709.7) return std::numeric_limits<double>::infinity();
   if (x < -745) return 0;
   if (std::isnan(x)) return x;
-  // x = n ln 2 + r, |r| <= 0.347, so that term 14 is below 1e-17. The first part of ln 2 ends in zeros: its product with n
-  // is exact.
+  // x = n ln 2 + r, |r| <= 0.347, so that term 14 is below 1e-17. The first part of ln 2 ends in zeros: its product
+  // with n is exact.
   constexpr double kLn2Upper = 6.93147180369123816490e-01, kLn2Lower = 1.90821492927058770002e-10;
   const double n = std::rint(x * 1.44269504088896340736);
   const double r = (x - n * kLn2Upper) - n * kLn2Lower;

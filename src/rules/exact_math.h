@@ -1,5 +1,5 @@
-// Exponential, logarithm, sine and cosine from +, -, * and / alone. The C library picks its versions by what the CPU can do (fused
-// multiply-add or not) and they differ in the last bit; a log replayed on another machine must not.
+// Exponential, logarithm, sine and cosine from +, -, * and / alone. The C library picks its versions by what the CPU
+// can do (fused multiply-add or not) and they differ in the last bit; a log replayed on another machine must not.
 #pragma once
 
 namespace hedge::rules {
