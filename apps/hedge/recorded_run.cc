@@ -28,8 +28,8 @@ base::Status check_model(const std::string& path, const std::string& recorded) {
   const std::string sha256 = TRY(base::sha256_file(path));
   if (sha256 == recorded) return {};
   return fail(ErrorKind::kInvalid,
-              "{}: is not the model of the run: its SHA-256 is {}, the log says {}; --model PATH names the right one", path,
-              sha256.substr(0, 16), recorded.substr(0, 16));
+              "{}: is not the model of the run: its SHA-256 is {}, the log says {}; --model PATH names the right one",
+              path, sha256.substr(0, 16), recorded.substr(0, 16));
 }
 
 Result<pipeline::Card> recorded_card(const format::LogRun& run) {

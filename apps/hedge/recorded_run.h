@@ -22,7 +22,7 @@ struct RunningPipeline {
   const pipeline::PipelineFile* file;  ///< or null
   std::string track_file;              ///< of --track; or empty
   std::string model_sha256;
-  std::string onnx_sha256;  ///< of the model that an engine file was compiled from
+  std::string onnx_sha256;                     ///< of the model that an engine file was compiled from
   const pipeline::Card* small_card = nullptr;  ///< of the ladder's smaller engine, or null
   std::string source_name;
   const media::Source& source;

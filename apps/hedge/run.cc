@@ -107,7 +107,8 @@ base::Status check_rate(const guard::SafetyConfig& safety, const media::Source& 
 }
 
 /// What [log] and --log ask for; nothing: no log.
-std::optional<pipeline::LogConfig> log_config(const Options& options, const std::optional<pipeline::PipelineFile>& file) {
+std::optional<pipeline::LogConfig> log_config(const Options& options,
+                                              const std::optional<pipeline::PipelineFile>& file) {
   std::optional<pipeline::LogConfig> config = file ? file->log : std::nullopt;
   if (options.log.empty()) return config;
   if (!config) config.emplace();
@@ -118,7 +119,8 @@ std::optional<pipeline::LogConfig> log_config(const Options& options, const std:
 void print_log(std::FILE* out, const pipeline::DecisionRecorder& recorder) {
   const pipeline::LogWriterStats stats = recorder.stats();
   fmt::print(out, "decision log: {} frames in {} bytes, {} lost; {:.3f} ms a frame (p50), {:.3f} (p99)\n", stats.frames,
-             stats.bytes, stats.lost, std::chrono::duration<double, std::milli>(recorder.cost().percentile(0.5)).count(),
+             stats.bytes, stats.lost,
+             std::chrono::duration<double, std::milli>(recorder.cost().percentile(0.5)).count(),
              std::chrono::duration<double, std::milli>(recorder.cost().percentile(0.99)).count());
   if (recorder.frames() != nullptr)
     fmt::print(out, "pictures: {} recorded, {} not\n", recorder.frames()->stats().recorded,
@@ -189,19 +191,18 @@ base::Result<int> run_here(Options options, const std::optional<pipeline::Pipeli
     runner.observe_with(decisions.get());
   }
   if (file) {
-    runner.react_with(
-        TRY(pipeline::Reaction::create(*file, std::move(*rules), card,
-                                       {.provenance = {.model = options.model.model,
-                                                       .model_sha256 = model_sha256,
-                                                       .software = "hedge " HEDGE_VERSION,
-                                                       .source = options.source,
-                                                       .log = logging ? absolute(logging->directory) : "",
-                                                       .log_run = run_id},
-                                        .frames_per_second = source->frames_per_second(),
-                                        .every_frame = source_options.every_frame && !source->live(),
-                                        .log = log},
-                                       supervision)),
-        file->deadline);
+    runner.react_with(TRY(pipeline::Reaction::create(*file, std::move(*rules), card,
+                                                     {.provenance = {.model = options.model.model,
+                                                                     .model_sha256 = model_sha256,
+                                                                     .software = "hedge " HEDGE_VERSION,
+                                                                     .source = options.source,
+                                                                     .log = logging ? absolute(logging->directory) : "",
+                                                                     .log_run = run_id},
+                                                      .frames_per_second = source->frames_per_second(),
+                                                      .every_frame = source_options.every_frame && !source->live(),
+                                                      .log = log},
+                                                     supervision)),
+                      file->deadline);
   }
   std::vector<std::unique_ptr<pipeline::Sink>> sinks;
   if (!options.json_lines.empty()) sinks.push_back(TRY(pipeline::create_json_lines_sink(options.json_lines)));

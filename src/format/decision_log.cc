@@ -70,7 +70,8 @@ void write(RoomWriter& out, const LogRun& run) {
   out.put(run.steady_ns);
   for (const std::string* text :
        {&run.software, &run.isa, &run.pipeline_file, &run.pipeline_text, &run.card_file, &run.card_text,
-        &run.track_text, &run.model, &run.model_sha256, &run.onnx_sha256, &run.small_model, &run.small_model_sha256, &run.small_card_file, &run.small_card_text, &run.source})
+        &run.track_text, &run.model, &run.model_sha256, &run.onnx_sha256, &run.small_model, &run.small_model_sha256,
+        &run.small_card_file, &run.small_card_text, &run.source})
     out.put(*text);
   for (const std::vector<std::string>* texts : {&run.labels, &run.shapes, &run.freezes, &run.disabled_passes})
     out.put(*texts);
@@ -211,7 +212,8 @@ Result<LogRun> read_run(RecordReader& in) {
   TRY(in.get(run.steady_ns));
   for (std::string* text :
        {&run.software, &run.isa, &run.pipeline_file, &run.pipeline_text, &run.card_file, &run.card_text,
-        &run.track_text, &run.model, &run.model_sha256, &run.onnx_sha256, &run.small_model, &run.small_model_sha256, &run.small_card_file, &run.small_card_text, &run.source})
+        &run.track_text, &run.model, &run.model_sha256, &run.onnx_sha256, &run.small_model, &run.small_model_sha256,
+        &run.small_card_file, &run.small_card_text, &run.source})
     TRY(in.get(*text));
   for (std::vector<std::string>* texts : {&run.labels, &run.shapes, &run.freezes, &run.disabled_passes})
     TRY(in.get(*texts));

@@ -38,12 +38,12 @@ struct LogRun {
   std::string isa;                           ///< instructions in use
   std::string pipeline_file, pipeline_text;  ///< empty: run without a pipeline file
   std::string card_file, card_text;
-  std::vector<std::string> labels;                            ///< of the card, wherever they stood
-  std::string track_text;                                     ///< of `hedge run --track`; empty: the pipeline's own
-  std::string model;                                          ///< absolute path
-  std::string model_sha256;                                   ///< of that file
-  std::string onnx_sha256;                                    ///< of the model it was compiled from; empty: not known
-  std::string small_model, small_model_sha256;          ///< of the ladder's smaller engine; empty: there is none
+  std::vector<std::string> labels;              ///< of the card, wherever they stood
+  std::string track_text;                       ///< of `hedge run --track`; empty: the pipeline's own
+  std::string model;                            ///< absolute path
+  std::string model_sha256;                     ///< of that file
+  std::string onnx_sha256;                      ///< of the model it was compiled from; empty: not known
+  std::string small_model, small_model_sha256;  ///< of the ladder's smaller engine; empty: there is none
   std::string small_card_file, small_card_text;
   std::vector<std::string> shapes, freezes, disabled_passes;  ///< options of the compilation
   std::uint32_t threads = 1;
@@ -127,8 +127,8 @@ struct LogFrame {
   std::vector<LogTrack> tracks;
   std::vector<LogRule> rules;  ///< in the verdict's order
   std::vector<LogActuator> actuators;
-  std::uint8_t rung = kNoRung;  ///< of the degradation ladder: guard::Rung
-  bool overruled = false;       ///< SAFE held: what the actuators were handed did not count
+  std::uint8_t rung = kNoRung;                       ///< of the degradation ladder: guard::Rung
+  bool overruled = false;                            ///< SAFE held: what the actuators were handed did not count
   bool tracker_light = false, small_engine = false;  ///< what the ladder had given up
 };
 

@@ -78,7 +78,7 @@ inline LogFrame sample_frame(std::int64_t index) {
       .actuators = {{.state = 1, .rule = 0}},
       .rung = 1,
       .overruled = true,
-          .tracker_light = true};
+      .tracker_light = true};
 }
 
 inline std::vector<LogRecord> sample_records() {

@@ -39,7 +39,8 @@ std::string joined(const std::vector<std::string>& texts) {
 
 std::string guard_text(const format::LogFrame& frame) {
   if (frame.rung == format::kNoRung) return "none: the run had no [safety]";
-  std::string text = frame.overruled ? "overruled: SAFE held, what the actuators were handed did not count" : "let it pass";
+  std::string text =
+      frame.overruled ? "overruled: SAFE held, what the actuators were handed did not count" : "let it pass";
   text += fmt::format("; degradation ladder: {}", guard::to_string(static_cast<guard::Rung>(frame.rung)));
   if (frame.tracker_light) text += ", tracker without unsure boxes";
   if (frame.small_engine) text += ", the smaller engine";

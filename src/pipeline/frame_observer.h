@@ -21,7 +21,7 @@ struct GivenUp {
 
 /// What a watchdog and a degradation ladder did to a frame.
 struct GuardState {
-  int rung = -1;           ///< guard::Rung; -1: no [safety]
+  int rung = -1;  ///< guard::Rung; -1: no [safety]
   GivenUp given_up;
   bool overruled = false;  ///< its commands did not count: SAFE held
 };

@@ -20,7 +20,7 @@ namespace fs = std::filesystem;
 
 constexpr int kSize = 32, kClasses = 16, kFrames = 12;
 
-Runner sample_runner(int classes = kClasses) {
+Network sample_network(int classes) {
   engine::Engine engine = engine::Engine::create(engine::sample_program({.size = kSize, .channels = classes})).value();
   Card card;
   card.task = Task::kClassification;
@@ -31,7 +31,12 @@ Runner sample_runner(int classes = kClasses) {
                 .scale = {0.01f, 0.01f, 0.01f}};
   card.output.names = {engine.outputs()[0].name};
   card.output.top_k = 3;
-  return Runner::create(std::move(engine), std::move(card)).value();
+  return Network::create(std::move(engine), std::move(card), {}).value();
+}
+
+Runner sample_runner(int classes = kClasses) {
+  Network network = sample_network(classes);
+  return Runner::create(std::move(network.engine), std::move(network.card)).value();
 }
 
 /// A camera: its frames are not to be had again. It drops every third.
@@ -58,8 +63,12 @@ class Camera final : public media::Source {
 class ReplayTest : public testing::Test {
  protected:
   void SetUp() override {
+    record([](Runner&) {});
+  }
+  void record(const std::function<void(Runner&)>& prepare) {
     fs::remove_all(folder_);
     Runner runner = sample_runner();
+    prepare(runner);
     Camera camera;
     auto recorder = DecisionRecorder::create({.config = {.directory = folder_, .frames = true}, .every_frame = true},
                                              {.run_id = "run", .source = "a camera", .source_is_live = true});
@@ -140,6 +149,27 @@ TEST_F(ReplayTest, AnotherModelDivergesAtItsOutputs) {
   EXPECT_EQ(report.diverged, kFrames);
   ASSERT_TRUE(report.first.has_value());
   EXPECT_EQ(report.first->stage, "output tensors");
+}
+
+/// What the degradation ladder gave up is part of the decision.
+TEST_F(ReplayTest, FramesOfTheSmallEngineAreReplayedByIt) {
+  guard::SafetyConfig config;
+  config.ladder = {.rungs = {guard::Rung::kSmallEngine},
+                   .high = 1e-9,  // every frame is pressure
+                   .low = 1e-10,
+                   .down = std::chrono::nanoseconds(1)};
+  const auto supervision = *Supervision::create(config, std::chrono::seconds(1), std::nullopt);
+  record([&](Runner& runner) { ASSERT_TRUE(runner.supervise_with(*supervision, sample_network(8)).has_value()); });
+  ASSERT_EQ(supervision->rung(), guard::Rung::kSmallEngine);
+  Runner whole = sample_runner();
+  ASSERT_TRUE(whole.add_small(sample_network(8)).has_value());
+  const ReplayReport good = replay_with(std::move(whole));
+  EXPECT_EQ(good.frames, kFrames);
+  EXPECT_EQ(good.diverged, 0);
+  const ReplayReport without = replay_with(sample_runner());
+  ASSERT_TRUE(without.first.has_value());
+  EXPECT_EQ(without.first->stage, "output tensors");
+  EXPECT_GT(without.diverged, kFrames / 2);
 }
 
 TEST_F(ReplayTest, OnlyTheWantedFramesAreCompared) {

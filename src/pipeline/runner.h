@@ -58,7 +58,9 @@ class Runner {
   /// on.
   base::Status process(const media::Frame& frame, Prediction& prediction, StageTimes& times);
   /// The model's outputs of the last frame.
-  std::span<const tensor::ConstTensorView> outputs() const { return small_answered_ ? small_->outputs : network_.outputs; }
+  std::span<const tensor::ConstTensorView> outputs() const {
+    return small_answered_ ? small_->outputs : network_.outputs;
+  }
 
   /// Until the source ends, an error, or the limit. Every sink is finished in each case; the first error is returned.
   base::Status run(media::Source& source, std::span<const std::unique_ptr<Sink>> sinks, const RunLimits& limits,

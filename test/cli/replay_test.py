@@ -1,4 +1,4 @@
-"""hedge run --log, hedge replay, hedge explain: decisions of the demo pipeline again, bit by bit, and why they were made.
+"""hedge run --log, hedge replay, hedge explain: decisions of the demo pipeline again, bit by bit, and why they came.
 
 HEDGE_PROGRAM is the hedge binary; ctest sets it. The video is OpenCV's (package opencv-doc).
 """
@@ -57,7 +57,8 @@ class Replay(unittest.TestCase):
         model = cls.path / "person.onnx"
         shutil.copy(ROOT / "models" / "person_vtest.int8.onnx", model)
         shutil.copy(ROOT / "models" / "person_vtest.int8.toml", model.with_suffix(".toml"))
-        text = (ROOT / "examples" / "vehicle.toml").read_text().replace("../models/person_vtest.int8.onnx", "person.onnx")
+        text = (ROOT / "examples" / "vehicle.toml").read_text()
+        text = text.replace("../models/person_vtest.int8.onnx", "person.onnx")
         (cls.path / "p.toml").write_text(text + '\n[log]\ndirectory = "log"\n')
         done = hedge("run", "p.toml", "--every-frame", "--frames", FRAMES, "--quiet", cwd=cls.path)
         assert done.returncode == 0, done.stderr
@@ -143,8 +144,8 @@ class Replay(unittest.TestCase):
 
     def test_a_run_that_is_killed_leaves_a_log_that_replays(self):
         folder = self.path / "killed"
-        run = subprocess.Popen([HEDGE, "run", "p.toml", "--realtime", "--quiet", "--log", folder], cwd=self.path,
-                               stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        run = subprocess.Popen([HEDGE, "run", "p.toml", "--no-isolate", "--realtime", "--quiet", "--log", folder],
+                               cwd=self.path, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         try:
             part = folder / "0000000001.hlog"
             while not part.exists() or len(frame_records_so_far(part)) < 8:
@@ -183,7 +184,8 @@ class Replay(unittest.TestCase):
         self.assertEqual(first["tracks"][0]["label"], "person")
         self.assertGreater(first["times_ms"]["capture to actuation"], first["times_ms"]["infer"])
         text = hedge("explain", self.log, "--frame", first["frame"], "--rule", "brake").stdout
-        for part in ("brake: on in frame", "ttc of", "sent      on to brake, a change", "sha256", "capture to actuation"):
+        for part in ("brake: on in frame", "ttc of", "sent      on to brake, a change", "sha256",
+                     "capture to actuation"):
             self.assertIn(part, text)
         done = hedge("explain", self.log, "--rule", "horn")
         self.assertEqual(done.returncode, 3)
@@ -198,8 +200,8 @@ class Replay(unittest.TestCase):
         self.assertIn("brake", rules)
 
     def test_what_is_no_log_gets_one_line(self):
-        for path, expected in ((self.path / "absent", "no such decision log"), (self.path / "p.toml", "is no decision log"),
-                               (ROOT / "docs", "holds no decision log")):
+        for path, expected in ((self.path / "absent", "no such decision log"),
+                               (self.path / "p.toml", "is no decision log"), (ROOT / "docs", "holds no decision log")):
             for command in ("replay", "explain"):
                 done = hedge(command, path)
                 self.assertNotEqual(done.returncode, 0)
