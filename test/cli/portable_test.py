@@ -55,7 +55,7 @@ class Portable(unittest.TestCase):
     def test_inspect_tells_what_this_machine_makes_of_it(self):
         self.assertEqual(self.report["here"], "as it is")
         plain = self.here("ref")
-        self.assertEqual(plain["on_reference"], plain["rebound"])
+        self.assertEqual(plain["on_reference"] + 1, plain["rebound"])  # the Sigmoid at its end has a kernel everywhere
         if "avx512" in self.report["required_isa"]:
             self.assertEqual(self.here("avx2")["on_reference"], 0)
         self.assertIn("re-packed for ref", run(HEDGE, "inspect", self.engine, isa="ref")[1])
