@@ -9,8 +9,10 @@
 #include "base/sha256.h"
 #include "hedge/memory_report.h"
 #include "hedge/model_options.h"
+#include "hedge/recorded_run.h"
 #include "hedge/watched.h"
 #include "pipeline/contact_sheet.h"
+#include "pipeline/decision_recorder.h"
 #include "pipeline/json_lines.h"
 #include "pipeline/latency_plot.h"
 #include "pipeline/live_view.h"
@@ -27,7 +29,7 @@ void request_stop(int) { stop_requested.store(true); }
 
 struct Options {
   ModelOptions model;
-  std::string card, source, video, json_lines, mot, track, contact_sheet, histogram;
+  std::string card, source, video, json_lines, mot, track, contact_sheet, histogram, log;
   bool every_frame = false, realtime = false, quiet = false, json = false;
   std::optional<bool> isolate;
   std::int64_t frames_max = 0;
@@ -104,6 +106,27 @@ base::Status check_rate(const guard::SafetyConfig& safety, const media::Source& 
       file, no_frames * 1e3, fps, std::ceil(2e3 / fps));
 }
 
+/// What [log] and --log ask for; nothing: no log.
+std::optional<pipeline::LogConfig> log_config(const Options& options,
+                                              const std::optional<pipeline::PipelineFile>& file) {
+  std::optional<pipeline::LogConfig> config = file ? file->log : std::nullopt;
+  if (options.log.empty()) return config;
+  if (!config) config.emplace();
+  config->directory = options.log;
+  return config;
+}
+
+void print_log(std::FILE* out, const pipeline::DecisionRecorder& recorder) {
+  const pipeline::LogWriterStats stats = recorder.stats();
+  fmt::print(out, "decision log: {} frames in {} bytes, {} lost; {:.3f} ms a frame (p50), {:.3f} (p99)\n", stats.frames,
+             stats.bytes, stats.lost,
+             std::chrono::duration<double, std::milli>(recorder.cost().percentile(0.5)).count(),
+             std::chrono::duration<double, std::milli>(recorder.cost().percentile(0.99)).count());
+  if (recorder.frames() != nullptr)
+    fmt::print(out, "pictures: {} recorded, {} not\n", recorder.frames()->stats().recorded,
+               recorder.frames()->stats().dropped);
+}
+
 base::Result<int> run_here(Options options, const std::optional<pipeline::PipelineFile>& file,
                            pipeline::Supervision* supervision) {
   if (options.source.empty())
@@ -116,9 +139,15 @@ base::Result<int> run_here(Options options, const std::optional<pipeline::Pipeli
   track::TrackerOptions tracking = file ? file->tracking : track::TrackerOptions();
   if (!options.track.empty()) tracking = TRY(track::load_options(options.track));
   engine::Engine engine = TRY(open_engine(options.model));
+  const std::string onnx_sha256 = engine.program().provenance.model_sha256;
   warn_of_refusals(engine.memory(), options.model.engine.memory);
   pipeline::Runner runner = TRY(pipeline::Runner::create(std::move(engine), card, tracking));
-  if (supervision != nullptr) TRY(runner.supervise_with(*supervision, TRY(open_small(*file, options, tracking))));
+  std::optional<pipeline::Card> small_card;
+  if (supervision != nullptr) {
+    auto small = TRY(open_small(*file, options, tracking));
+    if (small) small_card = small->card;
+    TRY(runner.supervise_with(*supervision, std::move(small)));
+  }
   std::signal(SIGINT, request_stop);
   std::signal(SIGTERM, request_stop);
   media::SourceOptions source_options{
@@ -139,19 +168,41 @@ base::Result<int> run_here(Options options, const std::optional<pipeline::Pipeli
   }
   const std::unique_ptr<media::Source> source = std::move(*opened);
   if (supervision != nullptr) TRY(check_rate(supervision->config(), *source, file->file));
+  const auto log = [](const std::string& line) { fmt::print(stderr, "hedge: {}\n", line); };
+  const auto logging = log_config(options, file);
+  const std::string model_sha256 = file || logging ? TRY(base::sha256_file(options.model.model)) : "";
+  std::unique_ptr<pipeline::DecisionRecorder> decisions;
+  std::string run_id;
+  if (logging) {
+    format::LogRun described = TRY(describe({.model = options.model,
+                                             .card = card,
+                                             .file = file ? &*file : nullptr,
+                                             .track_file = options.track,
+                                             .model_sha256 = model_sha256,
+                                             .onnx_sha256 = onnx_sha256,
+                                             .small_card = small_card ? &*small_card : nullptr,
+                                             .source_name = options.source,
+                                             .source = *source,
+                                             .images_per_second = options.images_per_second}));
+    run_id = described.run_id;
+    decisions = TRY(pipeline::DecisionRecorder::create(
+        {.config = *logging, .every_frame = source_options.every_frame && !source->live(), .log = log},
+        std::move(described)));
+    runner.observe_with(decisions.get());
+  }
   if (file) {
-    const auto log = [](const std::string& line) { fmt::print(stderr, "hedge: {}\n", line); };
-    runner.react_with(
-        TRY(pipeline::Reaction::create(*file, std::move(*rules), card,
-                                       {.provenance = {.model = options.model.model,
-                                                       .model_sha256 = TRY(base::sha256_file(options.model.model)),
-                                                       .software = "hedge " HEDGE_VERSION,
-                                                       .source = options.source},
-                                        .frames_per_second = source->frames_per_second(),
-                                        .every_frame = source_options.every_frame && !source->live(),
-                                        .log = log},
-                                       supervision)),
-        file->deadline);
+    runner.react_with(TRY(pipeline::Reaction::create(*file, std::move(*rules), card,
+                                                     {.provenance = {.model = options.model.model,
+                                                                     .model_sha256 = model_sha256,
+                                                                     .software = "hedge " HEDGE_VERSION,
+                                                                     .source = options.source,
+                                                                     .log = logging ? absolute(logging->directory) : "",
+                                                                     .log_run = run_id},
+                                                      .frames_per_second = source->frames_per_second(),
+                                                      .every_frame = source_options.every_frame && !source->live(),
+                                                      .log = log},
+                                                     supervision)),
+                      file->deadline);
   }
   std::vector<std::unique_ptr<pipeline::Sink>> sinks;
   if (!options.json_lines.empty()) sinks.push_back(TRY(pipeline::create_json_lines_sink(options.json_lines)));
@@ -164,7 +215,9 @@ base::Result<int> run_here(Options options, const std::optional<pipeline::Pipeli
   if (!options.quiet) sinks.push_back(pipeline::create_live_view_sink(stderr));
   TRY(pin_caller(options.model));  // now: the sources and sinks have started their threads, free to run anywhere
   pipeline::RunReport report;
-  const base::Status status = runner.run(*source, sinks, {.frames_max = options.frames_max}, report);
+  base::Status status = runner.run(*source, sinks, {.frames_max = options.frames_max}, report);
+  if (decisions != nullptr)
+    if (base::Status written = decisions->finish(); status && !written) status = std::move(written);
   std::FILE* out = options.json_lines == "-" ? stderr : stdout;
   if (options.json) {
     fmt::print(out, "{}\n", report_json(report).dump());
@@ -178,6 +231,7 @@ base::Result<int> run_here(Options options, const std::optional<pipeline::Pipeli
                  card.output.labels.size() == 1 ? card.output.labels[0] + "s" : "things");
     fmt::print(out, "\n");
     if (runner.reaction() != nullptr) print_reaction(out, *runner.reaction(), report);
+    if (decisions != nullptr) print_log(out, *decisions);
     if (supervision != nullptr) fmt::print(out, "{}", summary(*supervision, report));
   }
   if (!status) return std::unexpected(status.error());
@@ -221,6 +275,8 @@ void add_run(CLI::App& root, Action& chosen) {
       "--isolate,!--no-isolate", [options](std::int64_t count) { options->isolate = count > 0; },
       "pipeline files: under a watchdog process that puts the outputs into SAFE (default: what [safety] of the file "
       "says; without that section: no)");
+  command->add_option("--log", options->log,
+                      "write every decision into the log of this directory (docs/formats/decision_log.md)");
   command->add_option("--frames", options->frames_max, "stop after so many frames");
   command
       ->add_option("--stall-timeout", options->stall_seconds, "seconds of silence after which a source counts as gone")

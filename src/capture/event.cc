@@ -63,26 +63,34 @@ std::string to_json(const Event& event) {
   for (const EventTrigger& trigger : event.triggers) triggers.push_back(to_json_value(trigger, begin));
   Json frame_times = Json::array();
   for (const nanoseconds time : times) frame_times.push_back(time.count());
-  const Json json = {{"format", "hedge-event"},
-                     {"version", 1},
-                     {"id", event.id},
-                     {"uuid", event.uuid},
-                     {"priority", event.priority()},
-                     {"triggers", std::move(triggers)},
-                     {"clip",
-                      {{"file", "clip.mp4"},
-                       {"codec", "h264"},
-                       {"encoder", event.clip.encoder},
-                       {"width", event.clip.width},
-                       {"height", event.clip.height},
-                       {"frames", times.size()},
-                       {"cut_short", event.clip.cut_short},
-                       {"times_ns", std::move(frame_times)}}},
-                     {"provenance",
-                      {{"model", event.provenance.model},
-                       {"model_sha256", event.provenance.model_sha256},
-                       {"software", event.provenance.software},
-                       {"source", event.provenance.source}}}};
+  Json json = {{"format", "hedge-event"},
+               {"version", 1},
+               {"id", event.id},
+               {"uuid", event.uuid},
+               {"priority", event.priority()},
+               {"triggers", std::move(triggers)},
+               {"clip",
+                {{"file", "clip.mp4"},
+                 {"codec", "h264"},
+                 {"encoder", event.clip.encoder},
+                 {"width", event.clip.width},
+                 {"height", event.clip.height},
+                 {"frames", times.size()},
+                 {"cut_short", event.clip.cut_short},
+                 {"times_ns", std::move(frame_times)}}},
+               {"provenance",
+                {{"model", event.provenance.model},
+                 {"model_sha256", event.provenance.model_sha256},
+                 {"software", event.provenance.software},
+                 {"source", event.provenance.source}}}};
+  if (!event.provenance.log.empty()) {
+    const auto time = [&](auto pick) { return pick(event.triggers, {}, &EventTrigger::time)->time.count(); };
+    const std::int64_t first = time(std::ranges::min_element), last = time(std::ranges::max_element);
+    json["log"] = {{"directory", event.provenance.log},
+                   {"run", event.provenance.log_run},
+                   {"from_ns", times.empty() ? first : std::min(first, times.front().count())},
+                   {"to_ns", times.empty() ? last : std::max(last, times.back().count())}};
+  }
   // Labels come from files: bytes that are no UTF-8 are replaced, never thrown about.
   return json.dump(1, ' ', false, Json::error_handler_t::replace) + '\n';
 }

@@ -60,6 +60,8 @@ struct Provenance {
   std::string model_sha256;  ///< hex
   std::string software;      ///< name and version
   std::string source;        ///< the camera or file
+  std::string log;           ///< directory of the decision log; empty: none is written
+  std::string log_run;       ///< its run
 };
 
 struct EventClip {

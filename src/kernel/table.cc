@@ -70,6 +70,8 @@ HEDGE_DECLARE(shuffle_u8_avx512vbmi, ShuffleParams, ShuffleArgs);
 HEDGE_DECLARE(shuffle_u8_avx2, ShuffleParams, ShuffleArgs);
 #undef HEDGE_DECLARE
 #endif
+void unary_f32_scalar(const UnaryParams&, const UnaryArgs&, Slice);
+void softmax_f32_scalar(const SoftmaxParams&, const SoftmaxArgs&, Slice);
 void transpose_u32_16x16(const TransposeParams&, const TransposeArgs&, Slice);
 
 namespace {
@@ -190,11 +192,6 @@ std::span<const PoolKernel> pool_kernels() {
               {"pool_f32_avx2", kAvx2Set, "", takes_all, pool_f32_avx2});
 }
 
-std::span<const UnaryKernel> unary_kernels() {
-  HEDGE_TABLE(UnaryKernel, {"unary_f32_avx512", kAvx512Set, "", takes_all, unary_f32_avx512},
-              {"unary_f32_avx2", kAvx2Set, "", takes_all, unary_f32_avx2});
-}
-
 std::span<const BinaryKernel> binary_kernels() {
   HEDGE_TABLE(BinaryKernel, {"binary_f32_avx512", kAvx512Set, "", takes_all, binary_f32_avx512},
               {"binary_f32_avx2", kAvx2Set, "", takes_all, binary_f32_avx2});
@@ -210,11 +207,6 @@ std::span<const QResizeKernel> qresize_kernels() {
               {"qresize_u8_avx2", kAvx2Set, "", takes_all, qresize_u8_avx2});
 }
 
-std::span<const SoftmaxKernel> softmax_kernels() {
-  HEDGE_TABLE(SoftmaxKernel, {"softmax_f32_avx512", kAvx512Set, "", takes_all, softmax_f32_avx512},
-              {"softmax_f32_avx2", kAvx2Set, "", takes_all, softmax_f32_avx2});
-}
-
 std::span<const LstmKernel> lstm_kernels() {
   HEDGE_TABLE(LstmKernel, {"lstm_f32_f32_f32_avx512", kAvx512Set, "panel16", takes_all, lstm_f32_f32_f32_avx512},
               {"lstm_f32_f32_f32_avx2", kAvx2Set, "panel16", takes_all, lstm_f32_f32_f32_avx2});
@@ -225,6 +217,28 @@ std::span<const ShuffleKernel> shuffle_kernels() {
               {"shuffle_u8_avx2", kAvx2Set, "", takes_all, shuffle_u8_avx2});
 }
 #undef HEDGE_TABLE
+
+// Functions whose last bit the C library leaves open end in a scalar kernel that has the vectors' bits: an integer
+// network's float ends then answer the same on every machine, and HEDGE_ISA=ref too.
+std::span<const UnaryKernel> unary_kernels() {
+  static constexpr UnaryKernel kKernels[] = {
+#if defined(__x86_64__)
+      {"unary_f32_avx512", kAvx512Set, "", takes_all, unary_f32_avx512},
+      {"unary_f32_avx2", kAvx2Set, "", takes_all, unary_f32_avx2},
+#endif
+      {"unary_f32_scalar", {}, "", takes_all, unary_f32_scalar}};
+  return kKernels;
+}
+
+std::span<const SoftmaxKernel> softmax_kernels() {
+  static constexpr SoftmaxKernel kKernels[] = {
+#if defined(__x86_64__)
+      {"softmax_f32_avx512", kAvx512Set, "", takes_all, softmax_f32_avx512},
+      {"softmax_f32_avx2", kAvx2Set, "", takes_all, softmax_f32_avx2},
+#endif
+      {"softmax_f32_scalar", {}, "", takes_all, softmax_f32_scalar}};
+  return kKernels;
+}
 
 std::span<const TransposeKernel> transpose_kernels() {
   static constexpr TransposeKernel kKernels[] = {

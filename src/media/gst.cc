@@ -1,8 +1,10 @@
 #include "media/gst.h"
 
 #include <gst/app/gstappsrc.h>
+#include <gst/video/video.h>
 
 #include <algorithm>
+#include <array>
 
 #include "media/background_thread.h"
 
@@ -105,6 +107,28 @@ PipelineEnd end_stream(GstElement* pipeline, GstElement* appsrc, GstClockTime ti
   const GstPtr<GstBus> bus(gst_element_get_bus(pipeline));
   const auto wanted = static_cast<GstMessageType>(GST_MESSAGE_EOS | GST_MESSAGE_ERROR);
   return end_of(gst_bus_timed_pop_filtered(bus.get(), timeout, wanted));
+}
+
+namespace {
+
+void release_owner(void* owner) {
+  std::unique_ptr<std::shared_ptr<const void>>(static_cast<std::shared_ptr<const void>*>(owner));
+}
+
+}  // namespace
+
+GstBuffer* borrow_pixels(const Frame& frame) {
+  const auto size =
+      static_cast<gsize>(frame.stride) * static_cast<gsize>(frame.height - 1) + static_cast<gsize>(frame.width) * 3;
+  auto owner = std::make_unique<std::shared_ptr<const void>>(frame.owner);
+  GstBuffer* buffer = gst_buffer_new_wrapped_full(GST_MEMORY_FLAG_READONLY, const_cast<std::uint8_t*>(frame.pixels),
+                                                  size, 0, size, owner.release(), release_owner);
+  std::array<gsize, GST_VIDEO_MAX_PLANES> offsets{};
+  std::array<gint, GST_VIDEO_MAX_PLANES> strides{frame.stride};
+  gst_buffer_add_video_meta_full(buffer, GST_VIDEO_FRAME_FLAG_NONE, GST_VIDEO_FORMAT_BGR,
+                                 static_cast<guint>(frame.width), static_cast<guint>(frame.height), 1, offsets.data(),
+                                 strides.data());
+  return buffer;
 }
 
 }  // namespace hedge::media

@@ -7,6 +7,7 @@
 #include <gst/gst.h>
 
 #include "base/result.h"
+#include "media/frame.h"
 
 namespace hedge::media {
 
@@ -31,6 +32,9 @@ void keep_in_background(GstElement* pipeline);
 
 /// The text of an error message on the bus: the element's own words, one line.
 std::string error_text(GstMessage* message);
+
+/// A frame's own pixels as a BGR buffer: no copy. `frame.owner` lives as long as it does.
+GstBuffer* borrow_pixels(const Frame& frame);
 
 /// What a pipeline that encodes or writes has come to.
 struct PipelineEnd {

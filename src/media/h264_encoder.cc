@@ -52,25 +52,6 @@ bool opens(const char* element) {
   return ready;
 }
 
-void release_owner(void* owner) {
-  std::unique_ptr<std::shared_ptr<const void>>(static_cast<std::shared_ptr<const void>*>(owner));
-}
-
-/// The frame's own pixels as a buffer: no copy.
-GstBuffer* borrow(const Frame& frame) {
-  const auto size =
-      static_cast<gsize>(frame.stride) * static_cast<gsize>(frame.height - 1) + static_cast<gsize>(frame.width) * 3;
-  auto owner = std::make_unique<std::shared_ptr<const void>>(frame.owner);
-  GstBuffer* buffer = gst_buffer_new_wrapped_full(GST_MEMORY_FLAG_READONLY, const_cast<std::uint8_t*>(frame.pixels),
-                                                  size, 0, size, owner.release(), release_owner);
-  std::array<gsize, GST_VIDEO_MAX_PLANES> offsets{};
-  std::array<gint, GST_VIDEO_MAX_PLANES> strides{frame.stride};
-  gst_buffer_add_video_meta_full(buffer, GST_VIDEO_FRAME_FLAG_NONE, GST_VIDEO_FORMAT_BGR,
-                                 static_cast<guint>(frame.width), static_cast<guint>(frame.height), 1, offsets.data(),
-                                 strides.data());
-  return buffer;
-}
-
 }  // namespace
 
 base::Result<std::string> choose_h264_encoder(const std::string& wanted) {
@@ -164,7 +145,7 @@ base::Status H264Encoder::push(const Frame& frame, nanoseconds time) {
     // Serialized before the buffer that follows, so it is this frame that becomes the key frame.
     gst_element_send_event(impl_->input.get(), gst_video_event_new_downstream_force_key_unit(at, at, at, TRUE, 0));
   }
-  GstBuffer* buffer = borrow(frame);
+  GstBuffer* buffer = borrow_pixels(frame);
   GST_BUFFER_PTS(buffer) = at;
   if (gst_app_src_push_buffer(GST_APP_SRC(impl_->input.get()), buffer) != GST_FLOW_OK) {
     TRY(impl_->check_bus());

@@ -104,7 +104,8 @@ std::string Card::label(int class_id) const {
   return class_id >= 0 && index < output.labels.size() ? output.labels[index] : fmt::format("class {}", class_id);
 }
 
-base::Result<Card> parse_card(std::string_view text, const std::string& file, const std::filesystem::path& directory) {
+base::Result<Card> parse_card(std::string_view text, const std::string& file, const std::filesystem::path& directory,
+                              const std::optional<std::vector<std::string>>& labels) {
   const toml::table root = TRY(base::parse_toml(text, file));
   for (const auto& [key, node] : root)
     if (key != "model" && key != "input" && key != "output" && key != "provenance")
@@ -118,7 +119,11 @@ base::Result<Card> parse_card(std::string_view text, const std::string& file, co
   read_output(Section(root["output"].as_table(), "output", file, problem), card.output, labels_file);
   if (problem) return std::unexpected(*problem);
   TRY(check(card, file));
-  if (!labels_file.empty()) {
+  card.file = file;
+  card.text = text;
+  if (labels) {
+    card.output.labels = *labels;
+  } else if (!labels_file.empty()) {
     std::istringstream lines(TRY(base::read_text_file(directory / labels_file)));
     for (std::string line; std::getline(lines, line);) card.output.labels.push_back(line);
   }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -71,15 +72,17 @@ struct Card {
   std::string licence;
   InputCard input;
   OutputCard output;
+  std::string file, text;  ///< it was read from: a decision log keeps them
 
   /// The label of a class, or its number where the card has none.
   std::string label(int class_id) const;
 };
 
 /// Parses a card; unknown keys, wrong types and missing keys are one line with file and line.
-/// `directory` is where `labels_file` is looked for.
+/// `directory` is where `labels_file` is looked for; where `labels` are given, nothing is read: they are the labels.
 base::Result<Card> parse_card(std::string_view toml, const std::string& file_name,
-                              const std::filesystem::path& directory);
+                              const std::filesystem::path& directory,
+                              const std::optional<std::vector<std::string>>& labels = std::nullopt);
 base::Result<Card> load_card(const std::filesystem::path& path);
 
 /// The card beside a model: model.onnx or model.hedge -> model.toml.

@@ -5,9 +5,12 @@
 #include <numeric>
 
 #include "pipeline/decoder.h"
+#include "rules/exact_math.h"
 
 namespace hedge::pipeline {
 namespace {
+
+using rules::exact_exp;
 
 /// A broken model's NaN has no order, and sorting what has none is undefined: it comes last.
 float ordered(float score) { return std::isnan(score) ? -std::numeric_limits<float>::infinity() : score; }
@@ -29,10 +32,10 @@ class ClassificationDecoder final : public Decoder {
     float sum = 1;
     if (output_.softmax)
       sum = std::accumulate(scores.begin(), scores.end(), 0.0f,
-                            [&](float total, float logit) { return total + std::exp(logit - top); });
+                            [&](float total, float logit) { return total + exact_exp(logit - top); });
     for (std::size_t i = 0; i < wanted; ++i) {
       const float raw = scores[static_cast<std::size_t>(order_[i])];
-      const float score = output_.softmax ? std::exp(raw - top) / sum : raw;
+      const float score = output_.softmax ? exact_exp(raw - top) / sum : raw;
       prediction.classes.push_back({order_[i] - output_.background_classes, score});
     }
   }

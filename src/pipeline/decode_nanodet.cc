@@ -2,19 +2,21 @@
 // a tensor of class scores [1, cells, classes] (after the sigmoid) and one of [1, cells, 4 * bins] logits; a side is
 // the mean of the softmax over its bins, in strides from the cell's centre.
 #include <algorithm>
-#include <cmath>
 
 #include "pipeline/decoder.h"
 #include "pipeline/nms.h"
+#include "rules/exact_math.h"
 
 namespace hedge::pipeline {
 namespace {
+
+using rules::exact_exp;
 
 float expected_bin(const float* logits, int bins) {
   const float top = *std::max_element(logits, logits + bins);
   float sum = 0, weighted = 0;
   for (int i = 0; i < bins; ++i) {
-    const float weight = std::exp(logits[i] - top);
+    const float weight = exact_exp(logits[i] - top);
     sum += weight;
     weighted += weight * static_cast<float>(i);
   }

@@ -1,12 +1,13 @@
 // YOLOX heads: one tensor [1, cells, 5 + classes]; a row is (x, y, log w, log h, objectness, class scores...), both
 // kinds of score already through the sigmoid. Grids and strides are applied here (Ge et al. 2021, section 2.2).
-#include <cmath>
-
 #include "pipeline/decoder.h"
 #include "pipeline/nms.h"
+#include "rules/exact_math.h"
 
 namespace hedge::pipeline {
 namespace {
+
+using rules::exact_exp;
 
 class YoloxDecoder final : public Decoder {
  public:
@@ -39,8 +40,8 @@ class YoloxDecoder final : public Decoder {
     if (!(score >= output_.score_threshold)) return;
     const float center_x = (row[0] + static_cast<float>(gx)) * stride;
     const float center_y = (row[1] + static_cast<float>(gy)) * stride;
-    const float half_w = std::exp(row[2]) * stride / 2;
-    const float half_h = std::exp(row[3]) * stride / 2;
+    const float half_w = exact_exp(row[2]) * stride / 2;
+    const float half_h = exact_exp(row[3]) * stride / 2;
     prediction.detections.push_back(
         {best, score, to_source(center_x - half_w, center_y - half_h, center_x + half_w, center_y + half_h, mapping)});
   }

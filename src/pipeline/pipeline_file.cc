@@ -56,6 +56,22 @@ void check_outputs(const PipelineFile& file, const toml::table& root, std::optio
                       output.name));
 }
 
+/// All but the actuators and what holds them.
+base::Status read_sections(const toml::table& root, const fs::path& path, PipelineFile& file) {
+  TRY(rules::check_sections(root, file.file));
+  std::optional<base::Error> problem;
+  const toml::table* pipeline = root["pipeline"].as_table();
+  if (pipeline == nullptr)
+    return base::fail(base::ErrorKind::kInvalid, "{}: no section [pipeline], which names the model", file.file);
+  read_pipeline(base::Section(pipeline, "pipeline", file.file, problem), path.parent_path(), file);
+  track::read_options(base::Section(root["track"].as_table(), "track", file.file, problem), file.tracking);
+  if (root.contains("capture") || root.contains("trigger"))
+    file.capture = capture::read_capture(root, file.file, problem);
+  if (root.contains("log")) file.log = read_log(base::Section(root["log"].as_table(), "log", file.file, problem));
+  if (problem) return std::unexpected(*problem);
+  return {};
+}
+
 }  // namespace
 
 std::vector<act::ActuatorConfig> safe_outputs(const PipelineFile& file) {
@@ -70,24 +86,24 @@ std::vector<act::ActuatorConfig> safe_outputs(const PipelineFile& file) {
 base::Result<PipelineFile> load_pipeline_file(const fs::path& path) {
   PipelineFile file{.file = path.string(), .document = TRY(base::read_text_file(path, kBytesMax))};
   const toml::table root = TRY(base::parse_toml(file.document, file.file));
-  TRY(rules::check_sections(root, file.file));
-  std::optional<base::Error> problem;
-  const toml::table* pipeline = root["pipeline"].as_table();
-  if (pipeline == nullptr)
-    return base::fail(base::ErrorKind::kInvalid, "{}: no section [pipeline], which names the model", file.file);
-  read_pipeline(base::Section(pipeline, "pipeline", file.file, problem), path.parent_path(), file);
-  track::read_options(base::Section(root["track"].as_table(), "track", file.file, problem), file.tracking);
-  if (root.contains("capture") || root.contains("trigger"))
-    file.capture = capture::read_capture(root, file.file, problem);
-  if (problem) return std::unexpected(*problem);
+  TRY(read_sections(root, path, file));
   file.actuators = TRY(act::read_actuators(root, file.file, path.parent_path()));
   if (root.contains("safety")) {
     file.safety = TRY(guard::read_safety(root, file.file));
     if (!file.safety->small_engine.empty())
       file.safety->small_engine = (path.parent_path() / file.safety->small_engine).string();
+    std::optional<base::Error> problem;
     check_outputs(file, root, problem);
     if (problem) return std::unexpected(*problem);
   }
+  return file;
+}
+
+base::Result<PipelineFile> recorded_pipeline_file(std::string document, const fs::path& path) {
+  PipelineFile file{.file = path.string(), .document = std::move(document)};
+  const toml::table root = TRY(base::parse_toml(file.document, file.file));
+  TRY(read_sections(root, path, file));
+  for (const std::string& name : rules::actuator_names(root)) file.actuators.push_back({.name = name});
   return file;
 }
 

@@ -12,6 +12,7 @@
 #include "base/result.h"
 #include "capture/config.h"
 #include "guard/safety_config.h"
+#include "pipeline/log_config.h"
 #include "rules/rules.h"
 #include "track/options.h"
 
@@ -29,11 +30,16 @@ struct PipelineFile {
   track::TrackerOptions tracking;
   std::vector<act::ActuatorConfig> actuators;
   std::optional<capture::CaptureConfig> capture;
+  std::optional<LogConfig> log;
   std::optional<guard::SafetyConfig> safety;  ///< its engine is relative to the file
 };
 
 /// Everything but the rules, which need the model's classes. The first problem is one line with file and line.
 base::Result<PipelineFile> load_pipeline_file(const std::filesystem::path& path);
+
+/// The same from the text that a decision log kept: nothing will be sent, so of the actuators only the names are read,
+/// and no file of theirs (a password) has to be there; [safety] is left aside. `path`: where the text stood.
+base::Result<PipelineFile> recorded_pipeline_file(std::string document, const std::filesystem::path& path);
 
 /// The actuators that the watchdog puts into SAFE.
 std::vector<act::ActuatorConfig> safe_outputs(const PipelineFile& file);

@@ -41,17 +41,19 @@ Reaction::Reaction(rules::Rules rules, Card card, const PipelineFile& file)
 base::Result<std::unique_ptr<Reaction>> Reaction::create(const PipelineFile& file, rules::Rules rules, const Card& card,
                                                          ReactionOptions options, const act::Overruler* overruler) {
   std::unique_ptr<Reaction> reaction(new Reaction(std::move(rules), card, file));  // NOLINT: its constructor is private
-  for (const act::ActuatorConfig& config : file.actuators)
-    reaction->actuators_.push_back(TRY(act::Actuator::create(config, overruler)));
   if (file.capture) {
     reaction->audit_rate_ = file.capture->audit_rate;
     reaction->audit_seed_ = file.capture->audit_seed;
+  }
+  if (options.inert) return reaction;
+  for (const act::ActuatorConfig& config : file.actuators)
+    reaction->actuators_.push_back(TRY(act::Actuator::create(config, overruler)));
+  if (file.capture)
     reaction->recorder_ = TRY(capture::Recorder::create({.config = *file.capture,
                                                          .provenance = std::move(options.provenance),
                                                          .frames_per_second = options.frames_per_second,
                                                          .every_frame = options.every_frame,
                                                          .log = std::move(options.log)}));
-  }
   return reaction;
 }
 
@@ -77,6 +79,13 @@ void Reaction::measure(const media::Frame& frame, const Prediction& prediction, 
 const rules::Verdict& Reaction::decide(const media::Frame& frame, const Prediction& prediction,
                                        const FrameFacts& facts) {
   measure(frame, prediction, facts);
+  if (!facts.recorded.empty()) {
+    constexpr rules::FrameNumber kComputed[] = {rules::FrameNumber::kScoreMean, rules::FrameNumber::kBrightness,
+                                                rules::FrameNumber::kAudit};
+    for (std::size_t k = 0; k < std::min(numbers_.size(), facts.recorded.size()); ++k)
+      if (std::ranges::find(kComputed, static_cast<rules::FrameNumber>(k)) == std::end(kComputed))
+        numbers_[k] = facts.recorded[k];
+  }
   verdict_ = &rules_.evaluate({.time = frame.time,
                                .width = frame.width,
                                .height = frame.height,
@@ -85,20 +94,26 @@ const rules::Verdict& Reaction::decide(const media::Frame& frame, const Predicti
   return *verdict_;
 }
 
-void Reaction::act(const media::Frame& frame, media::Clock::time_point decided) {
-  for (std::size_t k = 0; k < outputs_.size(); ++k) {
-    Output& output = outputs_[k];
-    act::State state = act::State::kOff;
+void Reaction::settle() {
+  for (Output& output : outputs_) {
+    output.state = act::State::kOff;
     for (const rules::RuleVerdict& rule : verdict_->rules) {  // highest priority first
       if (!rule.on || std::ranges::find(output.rules, rule.rule) == output.rules.end()) continue;
-      state = act::State::kOn;
-      output.rule = rule_names_[static_cast<std::size_t>(rule.rule)];
+      output.state = act::State::kOn;
+      output.turned_on_by = rule.rule;
       break;
     }
-    actuators_[k]->set({.state = state,
+  }
+}
+
+void Reaction::act(const media::Frame& frame, media::Clock::time_point decided) {
+  settle();
+  for (std::size_t k = 0; k < actuators_.size(); ++k) {
+    const int rule = outputs_[k].turned_on_by;
+    actuators_[k]->set({.state = outputs_[k].state,
                         .captured = frame.captured.time_since_epoch(),
                         .decided = decided.time_since_epoch(),
-                        .rule = output.rule});
+                        .rule = rule < 0 ? act::RuleName() : rule_names_[static_cast<std::size_t>(rule)]});
   }
 }
 

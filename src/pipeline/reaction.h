@@ -4,6 +4,7 @@
 
 #include <functional>
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -20,6 +21,7 @@ struct ReactionOptions {
   capture::Provenance provenance;
   double frames_per_second = 30;                ///< nominal
   bool every_frame = false;                     ///< files: no frame may be missing in a recording
+  bool inert = false;                           ///< a replay: no actuator is opened and nothing is kept
   std::function<void(const std::string&)> log;  ///< one line for people; from any thread
 };
 
@@ -30,6 +32,9 @@ struct FrameFacts {
   std::int64_t misses = 0;              ///< deadlines since the start
   double brightness = 0;                ///< mean of the picture's bytes
   double thermal_c = 0;                 ///< NaN: not known
+  /// Of a replay: the numbers that were seen then. What clocks, queues and sensors gave is taken from there, what
+  /// follows from the frame is computed anew.
+  std::span<const double> recorded = {};
 };
 
 class Reaction {
@@ -43,7 +48,9 @@ class Reaction {
 
   /// The verdict on this frame; valid until the next call.
   const rules::Verdict& decide(const media::Frame& frame, const Prediction& prediction, const FrameFacts& facts);
-  /// Hands the states that follow from it to the actuators. `decided`: when decide() returned.
+  /// The state of each actuator that follows from the verdict; act() does it too.
+  void settle();
+  /// Hands these states to the actuators. `decided`: when decide() returned.
   void act(const media::Frame& frame, media::Clock::time_point decided);
   /// Hands the frame to the recorder.
   void keep(const media::Frame& frame, const Prediction& prediction);
@@ -54,13 +61,17 @@ class Reaction {
   const rules::Rules& rules() const { return rules_; }
   const rules::Verdict& verdict() const { return *verdict_; }
   const std::vector<std::unique_ptr<act::Actuator>>& actuators() const { return actuators_; }
+  const std::vector<double>& numbers() const { return numbers_; }  ///< of this frame, by rules::FrameNumber
+  /// What is wanted of an actuator, by its place in the file.
+  struct Output {
+    std::vector<int> rules;  ///< that ask for it
+    act::State state = act::State::kOff;
+    int turned_on_by = -1;  ///< the rule that did so last
+  };
+  const std::vector<Output>& outputs() const { return outputs_; }
   const capture::Recorder* recorder() const { return recorder_.get(); }  ///< null without [capture]
 
  private:
-  struct Output {
-    std::vector<int> rules;  ///< that ask for it
-    act::RuleName rule;      ///< that turned it on last
-  };
   Reaction(rules::Rules rules, Card card, const PipelineFile& file);
   void measure(const media::Frame& frame, const Prediction& prediction, const FrameFacts& facts);
 

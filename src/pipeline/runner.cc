@@ -25,18 +25,32 @@ base::Result<Runner> Runner::create(engine::Engine engine, Card card, const trac
 }
 
 Status Runner::supervise_with(Supervision& supervision, std::optional<Network> small) {
-  if (small && (small->card.task != network_.card.task || small->card.output.labels != network_.card.output.labels))
-    return base::fail(base::ErrorKind::kInvalid,
-                      "the small engine's card must have the task and the labels of the model's: the rules name them");
-  small_ = std::move(small);
+  if (small) TRY(add_small(std::move(*small)));
   supervision_ = &supervision;
   return {};
 }
 
+Status Runner::add_small(Network small) {
+  if (small.card.task != network_.card.task || small.card.output.labels != network_.card.output.labels)
+    return base::fail(base::ErrorKind::kInvalid,
+                      "the small engine's card must have the task and the labels of the model's: the rules name them");
+  small_ = std::move(small);
+  return {};
+}
+
+GivenUp Runner::given_up() const {
+  if (supervision_ == nullptr) return given_up_;
+  return {.tracker_light = supervision_->gives_up(guard::Rung::kTrackerLight),
+          .small_engine = supervision_->gives_up(guard::Rung::kSmallEngine)};
+}
+
 Status Runner::process(const media::Frame& frame, Prediction& prediction, StageTimes& times) {
-  Network& network = this->network();
+  const GivenUp given_up = this->given_up();
+  small_answered_ = given_up.small_engine && small_;
+  Network& network = small_answered_ ? *small_ : network_;
   const auto begin = Clock::now();
   const ImageMapping mapping = network.preprocessor.run(frame, network.engine.input(network.input));
+  if (observer_ != nullptr) observer_->on_input(network.engine.input(network.input));
   const auto preprocessed = Clock::now();
   beat();
   TRY(network.engine.run());
@@ -48,7 +62,7 @@ Status Runner::process(const media::Frame& frame, Prediction& prediction, StageT
   prediction.clear();
   network.decoder->decode(network.outputs, mapping, prediction);
   const auto decoded = Clock::now();
-  if (network.card.task == Task::kDetection) tracking_.run(frame, prediction, gives_up(guard::Rung::kTrackerLight));
+  if (network.card.task == Task::kDetection) tracking_.run(frame, prediction, given_up.tracker_light);
   const auto tracked = Clock::now();
   const auto set = [&](Stage stage, Clock::duration time) { times[static_cast<int>(stage)] = time; };
   set(Stage::kWait, begin - frame.captured);
@@ -116,6 +130,8 @@ Status Runner::loop(media::Source& source, std::span<const std::unique_ptr<Sink>
       }
     }
     StageTimes times{};
+    GuardState guard{.given_up = given_up()};
+    if (supervision_ != nullptr) guard.rung = static_cast<int>(supervision_->rung());
     TRY(process(*frame, prediction, times));
     ++report.frames;
     report.detections += static_cast<std::int64_t>(prediction.detections.size());
@@ -127,11 +143,23 @@ Status Runner::loop(media::Source& source, std::span<const std::unique_ptr<Sink>
              .brightness = sample.mean(),
              .thermal_c = supervision_ != nullptr ? supervision_->thermal_c() : kUnknown},
             times, report);
-    if (supervision_ != nullptr) supervision_->end(*frame, times);
+    if (supervision_ != nullptr) {
+      guard.overruled = supervision_->ruling() != act::Ruling::kAsAsked;
+      supervision_->end(*frame, times);
+    }
     for (const Stage stage :
          {Stage::kWait, Stage::kPreprocess, Stage::kInfer, Stage::kDecode, Stage::kTrack, Stage::kDecision})
       report.statistics.record(stage, times[static_cast<int>(stage)]);
     const auto decided = Clock::now();
+    if (observer_ != nullptr)
+      observer_->on_decided({.frame = *frame,
+                             .prediction = prediction,
+                             .outputs = outputs(),
+                             .times = times,
+                             .reaction = reaction_.get(),
+                             .dropped = source.dropped(),
+                             .misses = report.misses,
+                             .guard = guard});
     const Card& card = network_.card;
     if (picture_wanted) {
       picture.copy_from(*frame);

@@ -6,6 +6,7 @@
 #include <span>
 
 #include "media/source.h"
+#include "pipeline/frame_observer.h"
 #include "pipeline/network.h"
 #include "pipeline/reaction.h"
 #include "pipeline/sink.h"
@@ -40,6 +41,13 @@ class Runner {
     deadline_ = deadline;
   }
   const Reaction* reaction() const { return reaction_.get(); }
+  Reaction* reaction() { return reaction_.get(); }
+  /// From now on it sees every frame. Borrowed.
+  void observe_with(FrameObserver* observer) { observer_ = observer; }
+  /// The network of the ladder's rung `engine`; its task and labels must be those of the first one (else kInvalid).
+  base::Status add_small(Network small);
+  /// Of a replay: what the ladder had given up when a frame was decided on.
+  void give_up(const GivenUp& given_up) { given_up_ = given_up; }
 
   /// From now on pictures, answers and deadlines are looked at by `supervision`, which outlives the runner. `small`:
   /// the network of the ladder's rung `engine`, whose labels must be those of the first one (else kInvalid).
@@ -49,6 +57,10 @@ class Runner {
   /// and while frames keep their size. Fills `times` up to kTrack, and kDecision and kActuation, which a reaction moves
   /// on.
   base::Status process(const media::Frame& frame, Prediction& prediction, StageTimes& times);
+  /// The model's outputs of the last frame.
+  std::span<const tensor::ConstTensorView> outputs() const {
+    return small_answered_ ? small_->outputs : network_.outputs;
+  }
 
   /// Until the source ends, an error, or the limit. Every sink is finished in each case; the first error is returned.
   base::Status run(media::Source& source, std::span<const std::unique_ptr<Sink>> sinks, const RunLimits& limits,
@@ -56,8 +68,8 @@ class Runner {
 
  private:
   Runner(Network network, const track::TrackerOptions& tracking);
-  Network& network() { return gives_up(guard::Rung::kSmallEngine) ? *small_ : network_; }
-  bool gives_up(guard::Rung rung) const { return supervision_ != nullptr && supervision_->gives_up(rung); }
+  /// What the ladder takes away at present.
+  GivenUp given_up() const;
   void beat() {
     if (supervision_ != nullptr) supervision_->beat();
   }
@@ -71,6 +83,9 @@ class Runner {
   TrackStage tracking_;
   Supervision* supervision_ = nullptr;  ///< or null
   std::unique_ptr<Reaction> reaction_;  ///< or null
+  FrameObserver* observer_ = nullptr;   ///< or null
+  GivenUp given_up_;                    ///< without a supervision
+  bool small_answered_ = false;         ///< in the last frame
   std::chrono::nanoseconds deadline_{0}, last_latency_{0};
 };
 

@@ -1,10 +1,14 @@
 // The loop from source to sinks, on a small engine of our own.
 #include "pipeline/runner.h"
 
+#include <unistd.h>
+#include <filesystem>
+
 #include <gtest/gtest.h>
 
 #include "base/allocation_counter.h"
 #include "engine/sample_program.h"
+#include "pipeline/decision_recorder.h"
 #include "pipeline/json_lines.h"
 #include "pipeline/test_frame.h"
 
@@ -210,6 +214,44 @@ TEST(Runner, TheLadderChangesNetworkAndRate) {
   StageTimes times{};
   ASSERT_TRUE(runner.process(random_frame(40, 30), prediction, times).has_value());
   EXPECT_EQ(prediction.classes.size(), 2u);
+}
+
+/// The same with a decision log; what its own threads allocate is theirs.
+TEST(Runner, ALoggedFrameAllocatesNothing) {
+#if !defined(HEDGE_COUNTS_ALLOCATIONS)
+  GTEST_SKIP() << "allocations are counted with glibc's malloc only";
+#endif
+  const auto folder = std::filesystem::temp_directory_path() / fmt::format("hedge-logged-{}", ::getpid());
+  std::filesystem::remove_all(folder);
+  Runner runner = sample_runner();
+  auto recorder = DecisionRecorder::create({.config = {.directory = folder, .frames = true}}, {.run_id = "run"});
+  ASSERT_TRUE(recorder.has_value()) << recorder.error().message;
+  runner.observe_with(recorder->get());
+  std::vector<media::Frame> frames;
+  for (std::uint32_t k = 0; k < 50; ++k) frames.push_back(random_frame(50, 40, k));
+  Prediction prediction;
+  StageTimes times{};
+  const auto decide = [&](const media::Frame& frame) {
+    const bool good = runner.process(frame, prediction, times).has_value();
+    (*recorder)->on_decided({.frame = frame,
+                             .prediction = prediction,
+                             .outputs = runner.outputs(),
+                             .times = times,
+                             .reaction = nullptr,
+                             .dropped = 0,
+                             .misses = 0,
+                             .guard = {}});
+    return good;
+  };
+  ASSERT_TRUE(decide(frames[0]));  // the vectors grow once
+  const long before = base::thread_allocations;
+  bool good = true;
+  for (const media::Frame& frame : frames) good = decide(frame) && good;
+  EXPECT_EQ(base::thread_allocations - before, 0);
+  EXPECT_TRUE(good);
+  EXPECT_TRUE((*recorder)->finish().has_value());
+  EXPECT_EQ((*recorder)->stats().frames, 51);
+  std::filesystem::remove_all(folder);
 }
 
 TEST(JsonLines, ALineIsOneFrame) {

@@ -135,10 +135,17 @@ TEST(ExactMath, AgreesWithTheLibrary) {
   for (int k = 0; k < 100000; ++k) {
     const double x = std::exp2(exponent(random)), a = angle(random);
     ASSERT_NEAR(exact_log(x), std::log(x), 4e-16 * std::max(1.0, std::fabs(std::log(x)))) << x;
+    const double power = exponent(random) * 30;
+    ASSERT_NEAR(exact_exp(power) / std::exp(power), 1, 4e-16) << power;
     ASSERT_NEAR(exact_sin(a), std::sin(a), 8e-16) << a;
     ASSERT_NEAR(exact_cos(a), std::cos(a), 8e-16) << a;
   }
   EXPECT_EQ(exact_log(1), 0);
+  EXPECT_EQ(exact_exp(0.0), 1);
+  EXPECT_EQ(exact_exp(-800.0), 0);
+  EXPECT_TRUE(std::isinf(exact_exp(710.0)));
+  EXPECT_TRUE(std::isnan(exact_exp(std::nan(""))));
+  EXPECT_TRUE(std::isinf(exact_exp(89.0f)));
 }
 
 }  // namespace

@@ -16,8 +16,8 @@ using base::Section;
 using std::chrono::nanoseconds;
 using Pairs = std::vector<std::array<double, 2>>;
 
-constexpr std::string_view kSections[] = {"pipeline", "track",  "camera",  "zone",    "line",
-                                          "rule",     "safety", "capture", "trigger", "actuator"};
+constexpr std::string_view kSections[] = {"pipeline", "track",   "camera",  "zone",     "line", "rule",
+                                          "safety",   "capture", "trigger", "actuator", "log"};
 constexpr std::size_t kZonesMax = 64, kLinesMax = 64, kRulesMax = 128, kCornersMax = 128;
 constexpr double kCoordinateMax = 1 << 20;  // pixels, or frames
 const std::map<std::string, Units> kUnitWords = {{"pixels", Units::kPixels}, {"fraction", Units::kFraction}};

@@ -41,7 +41,13 @@ struct Vec {
   using Lanes = __m512i;
   static Lanes lanes(const int32_t (&from)[kWidth]) { return _mm512_loadu_si512(from); }
   static T from_lanes(T x, Lanes lanes) { return _mm512_permutexvar_ps(lanes, x); }
-  static float sum(T x) { return _mm512_reduce_add_ps(x); }
+  /// Halves upon halves, as AVX2 adds its last eight: the same bits.
+  static float sum(T x) {
+    const __m256 eight = _mm256_add_ps(_mm512_castps512_ps256(x), _mm512_extractf32x8_ps(x, 1));
+    __m128 some = _mm_add_ps(_mm256_castps256_ps128(eight), _mm256_extractf128_ps(eight, 1));
+    some = _mm_add_ps(some, _mm_movehl_ps(some, some));
+    return _mm_cvtss_f32(_mm_add_ss(some, _mm_movehdup_ps(some)));
+  }
   static float largest(T x) { return _mm512_reduce_max_ps(x); }
 };
 

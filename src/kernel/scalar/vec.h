@@ -11,6 +11,10 @@ struct Vec {
 
   static T zero() { return 0; }
   static T set(float x) { return x; }
+  static T load(const float* p) { return *p; }
+  static T load_some(const float* p, int64_t) { return *p; }
+  static void store(float* p, T x) { *p = x; }
+  static void store_some(float* p, T x, int64_t) { *p = x; }
   static T fma(T a, T b, T c) { return __builtin_fmaf(a, b, c); }
   static T add(T a, T b) { return a + b; }
   static T sub(T a, T b) { return a - b; }
@@ -19,6 +23,7 @@ struct Vec {
   // As the x86 instructions: the second operand where either is NaN, or where both are zeros.
   static T min(T a, T b) { return a < b ? a : b; }
   static T max(T a, T b) { return a > b ? a : b; }
+  static T sqrt(T x) { return __builtin_sqrtf(x); }
   static T abs(T x) { return __builtin_fabsf(x); }
   static T round(T x) { return __builtin_rintf(x); }
   /// x * 2^n for integral n in [-126, 128]; the last by way of 2^127, which is as far as one float reaches.

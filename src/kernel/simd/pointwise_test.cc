@@ -211,6 +211,40 @@ TEST(Softmax, MatchesItsTwin) {
   }
 }
 
+/// So that a network's float end answers the same on every machine, and a recorded decision is replayed anywhere.
+TEST(Softmax, HasTheSameBitsWithEveryKernel) {
+  std::minstd_rand random(9);
+  std::vector<std::int64_t> widths = {1000, 1001, 4099};
+  for (std::int64_t columns = 1; columns <= 70; ++columns) widths.push_back(columns);
+  for (const std::int64_t columns : widths) {
+    const SoftmaxParams p{columns <= 16 ? 37 : 5, columns};
+    std::vector<float> x(static_cast<std::size_t>(p.rows * columns)), expected(x.size()), y(x.size());
+    for (float& value : x) value = static_cast<float>(random() % 100000) / 2500 - 20;
+    softmax_kernels().back().run(p, {x.data(), expected.data()}, {});
+    for (const SoftmaxKernel& kernel : softmax_kernels()) {
+      if (!detect_isa().contains(kernel.needs)) continue;
+      kernel.run(p, {x.data(), y.data()}, {});
+      EXPECT_EQ(y, expected) << kernel.name << ", " << columns << " columns";
+    }
+  }
+}
+
+TEST(Unary, ExpAndRootHaveTheSameBitsWithEveryKernel) {
+  std::vector<float> x;
+  for (int k = -40000; k <= 40000; ++k) x.push_back(static_cast<float>(k) / 400);
+  std::vector<float> expected(x.size()), y(x.size());
+  for (const Unary function : {Unary::kExp, Unary::kSqrt}) {
+    for (float& value : x) value = function == Unary::kSqrt ? std::abs(value) : value;
+    const UnaryParams p{std::ssize(x), function, {}};
+    unary_kernels().back().run(p, {x.data(), expected.data()}, {});
+    for (const UnaryKernel& kernel : unary_kernels()) {
+      if (!detect_isa().contains(kernel.needs)) continue;
+      kernel.run(p, {x.data(), y.data()}, {});
+      EXPECT_EQ(y, expected) << kernel.name;
+    }
+  }
+}
+
 /// Short rows lie side by side in a vector: what is in one may not show in another.
 TEST(Softmax, ARowWithoutALargestNumberIsNotANumberAndNoOtherRowIs) {
   const float nan = std::numeric_limits<float>::quiet_NaN();

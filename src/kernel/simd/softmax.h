@@ -1,5 +1,8 @@
 // Softmax over the last axis. Long rows pass vector by vector; of short ones, which classifiers of a few classes have
 // by the thousand, as many as fit lie side by side in one vector, and a row's lanes meet by rotations within the row.
+// The order of a row's sum is one for vectors of every length, so the bits are the same on every machine: rows of up to
+// eight columns add theirs in turn, beginning with the column itself; longer ones add sixteen neighbours by halves
+// (what is missing counts as 0), one such sum after the other. kernel/scalar/softmax_f32_scalar.cc says it plainly.
 // A row with a NaN or +infinity, or of -infinity alone, is NaN in all its columns; no other row is touched by it.
 #pragma once
 
@@ -53,6 +56,15 @@ inline void softmax_of_vectors(const SoftmaxArgs& args, int64_t columns, Range r
   }
 }
 
+inline constexpr int64_t kNeighbours = 16;
+
+/// Of kNeighbours values in kNeighbours / kWidth vectors, which are used up.
+inline float sum_of_neighbours(T* values) {
+  for (int64_t count = kNeighbours / Vec::kWidth / 2; count > 0; count /= 2)
+    for (int64_t k = 0; k < count; ++k) values[k] = Vec::add(values[k], values[k + count]);
+  return Vec::sum(values[0]);
+}
+
 /// A row of at least one vector.
 inline void softmax_row(const float* x, float* y, int64_t columns) {
   T best = Vec::load(x);
@@ -61,11 +73,18 @@ inline void softmax_row(const float* x, float* y, int64_t columns) {
   float highest = Vec::largest(best);
   for (; k < columns; ++k) highest = x[k] > highest ? x[k] : highest;
   float sum = 0;
-  for (k = 0; k < columns; k += Vec::kWidth) {
-    const int64_t lanes = columns - k;
-    const T value = vec_exp_unclamped(Vec::sub(Vec::load_some(x + k, lanes), Vec::set(highest)));
-    Vec::store_some(y + k, value, lanes);
-    sum += Vec::sum(lanes >= Vec::kWidth ? value : Vec::load_some(y + k, lanes));
+  for (k = 0; k < columns; k += kNeighbours) {
+    T values[kNeighbours / Vec::kWidth];
+    HEDGE_UNROLL
+    for (int64_t part = 0; part < kNeighbours / Vec::kWidth; ++part) {
+      const int64_t at = k + part * Vec::kWidth, lanes = columns - at;
+      values[part] = Vec::zero();
+      if (lanes <= 0) continue;
+      const T value = vec_exp_unclamped(Vec::sub(Vec::load_some(x + at, lanes), Vec::set(highest)));
+      Vec::store_some(y + at, value, lanes);
+      values[part] = lanes >= Vec::kWidth ? value : Vec::load_some(y + at, lanes);
+    }
+    sum += sum_of_neighbours(values);
   }
   const T scale = Vec::set(1 / sum);
   for (k = 0; k < columns; k += Vec::kWidth)
@@ -79,16 +98,11 @@ inline void softmax(const SoftmaxParams& p, const SoftmaxArgs& args, Slice slice
     case 2: return softmax_side_by_side<2>(args, rows);
     case 3: return softmax_side_by_side<3>(args, rows);
     case 4: return softmax_side_by_side<4>(args, rows);
+    case 5: return softmax_side_by_side<5>(args, rows);
+    case 6: return softmax_side_by_side<6>(args, rows);
+    case 7: return softmax_side_by_side<7>(args, rows);
+    case 8: return softmax_side_by_side<8>(args, rows);
     default: break;
-  }
-  if constexpr (Vec::kWidth >= 16) {
-    switch (p.columns) {
-      case 5: return softmax_side_by_side<5>(args, rows);
-      case 6: return softmax_side_by_side<6>(args, rows);
-      case 7: return softmax_side_by_side<7>(args, rows);
-      case 8: return softmax_side_by_side<8>(args, rows);
-      default: break;
-    }
   }
   if (p.columns <= Vec::kWidth) return softmax_of_vectors(args, p.columns, rows);
   for (int64_t row = rows.begin; row < rows.end; ++row)
