@@ -31,7 +31,7 @@ struct Options {
   bool every_frame = false, realtime = false, quiet = false, json = false;
   std::optional<bool> isolate;
   std::int64_t frames_max = 0;
-  double stall_seconds = 5, images_per_second = media::SourceOptions{}.images_per_second;
+  double stall_seconds = 5, fps = 0;
 };
 
 nlohmann::ordered_json report_json(const pipeline::RunReport& report) {
@@ -124,7 +124,7 @@ base::Result<int> run_here(Options options, const std::optional<pipeline::Pipeli
   media::SourceOptions source_options{
       .every_frame = options.every_frame || !options.realtime,
       .realtime = options.realtime,
-      .images_per_second = options.images_per_second,
+      .frames_per_second = options.fps,
       .stall_timeout = std::chrono::milliseconds(static_cast<std::int64_t>(options.stall_seconds * 1000)),
       .stop = &stop_requested};
   if (supervision != nullptr) {
@@ -226,7 +226,7 @@ void add_run(CLI::App& root, Action& chosen) {
       ->add_option("--stall-timeout", options->stall_seconds, "seconds of silence after which a source counts as gone")
       ->capture_default_str();
   command
-      ->add_option("--images-per-second", options->images_per_second,
+      ->add_option("--fps", options->fps,
                    "directories of images: how fast they were taken, for what measures motion")
       ->check(CLI::PositiveNumber)
       ->capture_default_str();

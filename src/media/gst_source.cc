@@ -85,8 +85,26 @@ class GstSource final : public Source {
     return std::optional<Frame>();
   }
 
+  base::Status rewind() override {
+    mailbox_.reopen();
+    const auto flags = static_cast<GstSeekFlags>(GST_SEEK_FLAG_FLUSH | GST_SEEK_FLAG_KEY_UNIT);
+    if (gst_element_seek_simple(pipeline_.get(), GST_FORMAT_TIME, flags, 0) == 0)
+      return fail(ErrorKind::kUnavailable, "{}: does not go back to its beginning", name_);
+    return {};
+  }
+  /// Whether rewind() can work.
+  bool seekable() const {
+    const std::unique_ptr<GstQuery, void (*)(GstQuery*)> query(gst_query_new_seeking(GST_FORMAT_TIME),
+                                                               [](GstQuery* of) { gst_query_unref(of); });
+    gboolean can = 0;
+    if (gst_element_query(pipeline_.get(), query.get()) != 0)
+      gst_query_parse_seeking(query.get(), nullptr, &can, nullptr, nullptr);
+    return can != 0;
+  }
+
   std::int64_t dropped() const override { return mailbox_.dropped(); }
   bool live() const override { return live_; }
+  const std::string& name() const { return name_; }
   double frames_per_second() const override { return frames_per_second_; }
 
  private:
@@ -139,6 +157,9 @@ base::Result<std::unique_ptr<Source>> start(std::string name, GstPtr<GstElement>
                                             const SourceOptions& options) {
   auto source = std::make_unique<GstSource>(std::move(name), std::move(pipeline), live, delivery, options);
   TRY(source->start());
+  if (!live && options.loop && !source->seekable())
+    return fail(ErrorKind::kUnsupported, "{}: cannot go back to its beginning, so not in a loop: give an .mp4, .mkv or .avi",
+                source->name());
   return source;
 }
 
@@ -150,10 +171,9 @@ void set_string(GstElement* pipeline, const char* element, const char* property,
 }  // namespace
 
 base::Result<std::unique_ptr<Source>> open_file_source(const std::string& path, const SourceOptions& options) {
-  const bool paced = options.realtime;
-  auto pipeline = TRY(parse_launch(fmt::format("filesrc name=hedge_src ! decodebin ! {} sync={}", kSinkTail, paced)));
+  auto pipeline = TRY(parse_launch(fmt::format("filesrc name=hedge_src ! decodebin ! {} sync=false", kSinkTail)));
   set_string(pipeline.get(), "hedge_src", "location", path);
-  const bool lossless = options.every_frame && !paced;
+  const bool lossless = options.every_frame || options.realtime;  // what is paced is dropped by who paces it
   auto source =
       start(path, std::move(pipeline), false, lossless ? Delivery::kLossless : Delivery::kNewestWins, options);
   if (!source && source.error().kind == ErrorKind::kUnavailable)  // a file does not come back by waiting
