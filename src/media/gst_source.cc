@@ -158,8 +158,8 @@ base::Result<std::unique_ptr<Source>> start(std::string name, GstPtr<GstElement>
   auto source = std::make_unique<GstSource>(std::move(name), std::move(pipeline), live, delivery, options);
   TRY(source->start());
   if (!live && options.loop && !source->seekable())
-    return fail(ErrorKind::kUnsupported, "{}: cannot go back to its beginning, so not in a loop: give an .mp4, .mkv or .avi",
-                source->name());
+    return fail(ErrorKind::kUnsupported,
+                "{}: cannot go back to its beginning, so not in a loop: give an .mp4, .mkv or .avi", source->name());
   return source;
 }
 

@@ -12,8 +12,6 @@
 namespace hedge::media {
 namespace {
 
-constexpr std::chrono::milliseconds kStopPoll{100};  // how often who waits looks at the stop flag
-
 // Places for frames that are decoded but not due: enough for a quarter of a second at 30 fps, but a 4K frame is 25 MB.
 constexpr std::size_t kAheadFrames = 8, kAheadFramesMin = 3, kAheadBytes = 64u << 20;
 
@@ -44,7 +42,7 @@ class PacedSource final : public Source {
       if (count_ == 0) {
         if (error_) return std::unexpected(*error_);
         if (ended_) break;
-        come_.wait_for(lock, kStopPoll, [&] { return count_ > 0 || ended_; });
+        if (!come_.wait_for(lock, options_.poll, [&] { return count_ > 0 || ended_; })) look_up(lock);
         continue;
       }
       if (begin_ == Clock::time_point{}) begin_ = Clock::now() - at(0).time;
@@ -59,8 +57,9 @@ class PacedSource final : public Source {
         return frame;
       }
       lock.unlock();
-      sleep_until(std::min(due, now + kStopPoll));
+      sleep_until(std::min(due, now + options_.poll));
       lock.lock();
+      if (Clock::now() < due) look_up(lock);
     }
     return std::optional<Frame>();
   }
@@ -74,6 +73,13 @@ class PacedSource final : public Source {
 
  private:
   bool stopped() const { return options_.stop != nullptr && options_.stop->load(); }
+  /// The caller's thread still waits.
+  void look_up(std::unique_lock<std::mutex>& lock) {
+    if (!options_.waiting) return;
+    lock.unlock();
+    options_.waiting();
+    lock.lock();
+  }
   Frame& at(std::size_t place) { return ring_[(first_ + place) % kAheadFrames]; }
   Clock::time_point due_of(const Frame& frame) const { return begin_ + frame.time; }
   /// Whether the first frame's successor is due too.

@@ -22,9 +22,10 @@ class Playback final : public Source {
     }
     if (!frame) return frame;
     frame->index = produced_++;
-    frame->time = options_.frames_per_second > 0 ? nanoseconds(static_cast<std::int64_t>(
-                                                       static_cast<double>(frame->index) * 1e9 / frames_per_second()))
-                                                 : begin_ + frame->time;
+    frame->time =
+        options_.frames_per_second > 0
+            ? nanoseconds(static_cast<std::int64_t>(static_cast<double>(frame->index) * 1e9 / frames_per_second()))
+            : begin_ + frame->time;
     if (frame->index > 0) last_interval_ = frame->time - last_;
     last_ = frame->time;
     return frame;

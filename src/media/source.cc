@@ -39,9 +39,11 @@ base::Result<std::unique_ptr<Source>> open_source(const std::string& uri, const 
                 uri);
   std::error_code ignored;
   if (!fs::exists(path, ignored)) return fail(ErrorKind::kNotFound, "{}: no such file or directory", path);
+  SourceOptions reading = options;
+  if (options.realtime) reading.waiting = nullptr;  // what waits then is a thread of our own
   std::unique_ptr<Source> source = fs::is_directory(path, ignored) || is_image_name(path)
-                                       ? TRY(open_image_source(path, options))
-                                       : TRY(open_file_source(path, options));
+                                       ? TRY(open_image_source(path, reading))
+                                       : TRY(open_file_source(path, reading));
   if (options.loop || options.frames_per_second > 0) source = play(std::move(source), options);
   return options.realtime ? pace(std::move(source), options) : std::move(source);
 }
