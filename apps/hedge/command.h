@@ -30,6 +30,7 @@ void add_actuator(CLI::App& root, Action& chosen);
 void add_rules(CLI::App& root, Action& chosen);
 void add_events(CLI::App& root, Action& chosen);
 void add_latency_report(CLI::App& root, Action& chosen);
+void add_burn(CLI::App& root, Action& chosen);
 void add_conformance(CLI::App& root, Action& chosen);
 void add_completion(CLI::App& root, Action& chosen);
 

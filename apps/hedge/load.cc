@@ -6,9 +6,8 @@
 #include <charconv>
 #include <chrono>
 #include <filesystem>
+#include <cstdlib>
 #include <thread>
-
-#include "measure/burn.h"
 
 namespace hedge::app {
 namespace {
@@ -18,8 +17,6 @@ using base::fail;
 
 constexpr int kProcessesMax = 256;
 constexpr std::chrono::milliseconds kEndPatience{3000}, kEndPoll{10};
-
-std::atomic<bool> stop_burning{false};
 
 bool on_path(const std::string& program) {
   const char* path = std::getenv("PATH");
@@ -85,19 +82,6 @@ base::Status Load::check() {
       return fail(ErrorKind::kUnavailable, "the load ({}) ended by itself: the figures would be without it", text_);
   }
   return {};
-}
-
-void add_burn(CLI::App& root, Action& chosen) {
-  CLI::App* command = add_subcommand(root, "burn", "keep a core and the memory busy until stopped", "hedge burn");
-  command->group("");
-  command->callback([&chosen] {
-    chosen = []() -> base::Result<int> {
-      std::signal(SIGTERM, [](int) { stop_burning.store(true); });
-      std::signal(SIGINT, [](int) { stop_burning.store(true); });
-      measure::burn(stop_burning);
-      return kOk;
-    };
-  });
 }
 
 }  // namespace hedge::app

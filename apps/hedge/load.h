@@ -6,7 +6,6 @@
 
 #include "base/result.h"
 #include "guard/child.h"
-#include "hedge/command.h"
 
 namespace hedge::app {
 
@@ -29,8 +28,5 @@ class Load {
   std::string text_;
   std::vector<guard::Child> children_;
 };
-
-/// The hidden command that a process of "burn" runs.
-void add_burn(CLI::App& root, Action& chosen);
 
 }  // namespace hedge::app

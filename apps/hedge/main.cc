@@ -41,6 +41,8 @@ int main(int argc, char** argv) {
   app::add_actuator(root, chosen);
   app::add_rules(root, chosen);
   app::add_events(root, chosen);
+  app::add_latency_report(root, chosen);
+  app::add_burn(root, chosen);
   app::add_conformance(root, chosen);
   app::add_completion(root, chosen);
   try {

@@ -105,6 +105,7 @@ Status Runner::loop(media::Source& source, std::span<const std::unique_ptr<Sink>
   while (limits.frames_max == 0 || report.frames < limits.frames_max) {
     const std::optional<media::Frame> frame = TRY(source.next());
     if (!frame) break;
+    for (const auto& sink : sinks) sink->on_frame_in(*frame);
     const guard::PictureSample sample = guard::sample_picture(
         frame->pixels, 3 * frame->width, frame->height, frame->stride,
         supervision_ != nullptr ? supervision_->config().frames.black_level : guard::FrameLimits().black_level);
