@@ -107,8 +107,7 @@ void fill_from(const pipeline::LatencyRecorder& recorder, const pipeline::Latenc
   phase.seconds = std::chrono::duration<double>(frames.back().captured).count();
   const std::vector<Stage> stages = stages_of(options.whole);
   for (const Stage stage : stages)
-    phase.stages.push_back(
-        {pipeline::to_string(stage), is_span(stage), measure::latency_of(times_of(frames, stage))});
+    phase.stages.push_back({pipeline::to_string(stage), is_span(stage), measure::latency_of(times_of(frames, stage))});
   phase.stages.push_back({std::string(pipeline::to_string(Stage::kOutput)) + " (after)", true, latency_of(output)});
   std::vector<double> total = times_of(frames, options.whole);
   fill_misses(total, static_cast<double>(options.deadline.count()) * 1e-6, phase);

@@ -117,8 +117,7 @@ base::Status measure_phase(const Options& options, std::atomic<bool>& stop, repo
   measure::ProcessWatch watch(kSamplePeriod, [&](const measure::ProcessSample& sample) {
     if (!options.quiet) show_progress(recorder, phase.scheduling, sample.at_seconds, next_progress);
   });
-  const base::Status status =
-      open.runner.run(*open.source, sinks, {.frames_max = options.warm_up + frames}, run);
+  const base::Status status = open.runner.run(*open.source, sinks, {.frames_max = options.warm_up + frames}, run);
   phase.process = watch.stop();
   const measure::CoreTimes after = measure::core_times();
   if (const double all = after.all - before.all; all > 0) {
@@ -187,7 +186,8 @@ base::Result<int> run(Options options) {
 void add_latency_report(CLI::App& root, Action& chosen) {
   auto options = std::make_shared<Options>();
   CLI::App* command = add_subcommand(
-      root, "latency-report", "time every frame of a pipeline from capture to action, under load, and say what it proves",
+      root, "latency-report",
+      "time every frame of a pipeline from capture to action, under load, and say what it proves",
       "hedge latency-report examples/vehicle.toml --fps 30 --frames 10000 --load stress-ng:2 --fifo 40 --out report");
   add_pipeline_options(*command, options->pipeline);
   CLI::Option* frames = command->add_option("--frames", options->frames, "how many frames to time (default: 10000)")

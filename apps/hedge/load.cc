@@ -1,12 +1,12 @@
 #include "hedge/load.h"
 
-#include <csignal>
 #include <unistd.h>
+#include <csignal>
 
 #include <charconv>
 #include <chrono>
-#include <filesystem>
 #include <cstdlib>
+#include <filesystem>
 #include <thread>
 
 namespace hedge::app {
@@ -51,16 +51,16 @@ base::Result<Load> Load::start(const std::string& kind) {
   if (name == "burn") {
     const std::string program = std::filesystem::read_symlink("/proc/self/exe").string();
     for (int k = 0; k < count; ++k) load.children_.push_back(TRY(guard::Child::start({program, "burn"})));
-    load.text_ = fmt::format("{} processes of byte products and memory streams", count);
+    load.text_ = fmt::format("burn {}: byte products and memory streams", count);
     return load;
   }
   if (name != "stress-ng") TRY(count_of(name));  // says what there is
   if (!on_path("stress-ng"))
-    return fail(ErrorKind::kNotFound, "--load {}: stress-ng is not installed: take Debian's package stress-ng, or burn:{}",
-                kind, count);
-  load.children_.push_back(TRY(guard::Child::start(
-      {"stress-ng", "--quiet", "--temp-path", std::filesystem::temp_directory_path().string(), "--cpu",
-       std::to_string(count)})));
+    return fail(ErrorKind::kNotFound,
+                "--load {}: stress-ng is not installed: take Debian's package stress-ng, or burn:{}", kind, count);
+  load.children_.push_back(
+      TRY(guard::Child::start({"stress-ng", "--quiet", "--temp-path", std::filesystem::temp_directory_path().string(),
+                               "--cpu", std::to_string(count)})));
   load.text_ = fmt::format("stress-ng --cpu {}", count);
   return load;
 }

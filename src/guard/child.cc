@@ -55,7 +55,8 @@ base::Result<Child> Child::start(const std::vector<std::string>& command, int he
   environment.push_back(nullptr);
   const pid_t watchdog = ::getpid();
   const pid_t pid = ::fork();
-  if (pid < 0) return base::fail(base::ErrorKind::kUnavailable, "cannot start {}: {}", command[0], std::strerror(errno));
+  if (pid < 0)
+    return base::fail(base::ErrorKind::kUnavailable, "cannot start {}: {}", command[0], std::strerror(errno));
   if (pid == 0) become(words, environment, heartbeat_descriptor, watchdog);
   ::setpgid(pid, pid);  // both do: whoever is first
   Child child;

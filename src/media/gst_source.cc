@@ -7,6 +7,7 @@
 #include <gst/app/gstappsink.h>
 #include <gst/video/video.h>
 
+#include "base/thread_class.h"
 #include "media/gst.h"
 #include "media/mailbox.h"
 
@@ -136,6 +137,11 @@ class GstSource final : public Source {
 
   static GstBusSyncReply on_message(GstBus*, GstMessage* message, void* self) {
     auto* source = static_cast<GstSource*>(self);
+    if (GST_MESSAGE_TYPE(message) == GST_MESSAGE_STREAM_STATUS) {
+      GstStreamStatusType type;
+      gst_message_parse_stream_status(message, &type, nullptr);
+      if (type == GST_STREAM_STATUS_TYPE_ENTER) base::become(source->class_);  // the thread that enters makes this call
+    }
     if (GST_MESSAGE_TYPE(message) == GST_MESSAGE_ERROR)
       source->mailbox_.close(
           base::Error{ErrorKind::kUnavailable, fmt::format("{}: {}", source->name_, error_text(message))});
@@ -147,6 +153,9 @@ class GstSource final : public Source {
   GstPtr<GstElement> pipeline_;
   const bool live_;
   const SourceOptions options_;
+  // Threads come out of a pool in which they may have worked for others. Below the opener: who decides on a frame goes
+  // before who decodes the next.
+  const base::ThreadClass class_ = base::thread_class().below();
   Mailbox<Frame> mailbox_;
   std::optional<Frame> pending_;  // consumer's thread only
   std::int64_t produced_ = 0;     // capturing thread only

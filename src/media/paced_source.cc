@@ -12,8 +12,9 @@
 namespace hedge::media {
 namespace {
 
-// Places for frames that are decoded but not due: enough for a quarter of a second at 30 fps, but a 4K frame is 25 MB.
-constexpr std::size_t kAheadFrames = 8, kAheadFramesMin = 3, kAheadBytes = 64u << 20;
+// Places for frames that are decoded but not due. 0.8 s at 30 fps: a decoder whose core others take is no slow camera;
+// but a 4K frame is 25 MB.
+constexpr std::size_t kAheadFrames = 24, kAheadFramesMin = 3, kAheadBytes = 48u << 20;
 
 /// With an absolute time, so that being preempted just before does not make it longer.
 void sleep_until(Clock::time_point time) {

@@ -19,7 +19,9 @@ Narrow narrowed(std::int64_t value) {
   return static_cast<Narrow>(std::min<std::int64_t>(value, std::numeric_limits<Narrow>::max()));
 }
 
-float milliseconds(std::chrono::nanoseconds time) { return static_cast<float>(static_cast<double>(time.count()) * 1e-6); }
+float milliseconds(std::chrono::nanoseconds time) {
+  return static_cast<float>(static_cast<double>(time.count()) * 1e-6);
+}
 
 }  // namespace
 
@@ -45,13 +47,12 @@ base::Status LatencyRecorder::on_frame(const FrameResult& result) {
   end_ = now;
   dropped_ = result.dropped;
   if (frames_.empty()) first_captured_ = result.frame.captured;
-  FrameTimes times{
-      .index = result.frame.index,
-      .captured = result.frame.captured - first_captured_,
-      .allocations = narrowed<std::uint32_t>(allocations),
-      .preemptions = narrowed<std::uint16_t>(now.involuntary_switches - frame_in_.involuntary_switches),
-      .page_faults = narrowed<std::uint16_t>(now.minor_faults + now.major_faults - frame_in_.minor_faults -
-                                             frame_in_.major_faults)};
+  FrameTimes times{.index = result.frame.index,
+                   .captured = result.frame.captured - first_captured_,
+                   .allocations = narrowed<std::uint32_t>(allocations),
+                   .preemptions = narrowed<std::uint16_t>(now.involuntary_switches - frame_in_.involuntary_switches),
+                   .page_faults = narrowed<std::uint16_t>(now.minor_faults + now.major_faults - frame_in_.minor_faults -
+                                                          frame_in_.major_faults)};
   for (std::size_t k = 0; k < times.stage_ms.size(); ++k) times.stage_ms[k] = milliseconds(result.times[k]);
   frames_.push_back(times);
   const std::chrono::nanoseconds whole = result.times[static_cast<std::size_t>(options_.whole)];

@@ -24,8 +24,8 @@ struct ThreadUsage {
 };
 
 struct LatencyRecorderOptions {
-  std::int64_t frames_max = 0;              ///< that are kept
-  std::int64_t warm_up = 0;                 ///< frames before them, which are not
+  std::int64_t frames_max = 0;               ///< that are kept
+  std::int64_t warm_up = 0;                  ///< frames before them, which are not
   std::chrono::nanoseconds duration_max{0};  ///< of what is kept; then `stop` turns true. 0: no limit
   std::atomic<bool>* stop = nullptr;
   /// Which times are held against `deadline`: kActuation, or kDecision where nothing acts.

@@ -13,6 +13,9 @@ inline std::string number(double value) {
   return fmt::format("{:.{}f}", value, value < 10 ? 3 : value < 100 ? 2 : value < 1000 ? 1 : 0);
 }
 
+/// What was chosen, not measured: "50".
+inline std::string plain_number(double value) { return fmt::format("{:g}", value); }
+
 /// A probability: "0.0300 %", "3.0e-06".
 inline std::string chance_text(double probability) {
   return probability >= 1e-4 || probability == 0 ? fmt::format("{:.3g} %", 100 * probability)

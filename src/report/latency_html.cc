@@ -19,16 +19,17 @@ std::string sentences(const std::vector<std::string>& list) {
 }
 
 std::string summary(const LatencyReport& report) {
-  std::string html =
-      fmt::format("<h1>{}: from capture to action</h1>\n<p class=\"quiet\">{} on {}, deadline {} ms, load: {}. {}</p>\n",
-                  html_text(report.name), html_text(report.model), html_text(report.source),
-                  number(report.deadline_ms), html_text(report.load), html_text(report.date));
+  std::string html = fmt::format(
+      "<h1>{}: from capture to action</h1>\n<p class=\"quiet\">{} on {}, deadline {} ms, load: {}. {}</p>\n",
+      html_text(report.name), html_text(report.model), html_text(report.source), plain_number(report.deadline_ms),
+      html_text(report.load), html_text(report.date));
   for (const LatencyPhase& phase : report.phases) {
     if (phase.frames == 0) continue;
-    html += fmt::format("<p class=\"verdict {}\"><b>{}:</b> p99.9 {} ms, worst {} ms; {} of {} frames missed the "
-                        "deadline, {} were dropped.</p>\n",
-                        phase.misses == 0 ? "good" : "bad", html_text(phase.scheduling), number(phase.total.p999),
-                        number(phase.total.max), phase.misses, phase.frames, phase.dropped);
+    html += fmt::format(
+        "<p class=\"verdict {}\"><b>{}:</b> p99.9 {} ms, worst {} ms; {} of {} frames missed the "
+        "deadline, {} were dropped.</p>\n",
+        phase.misses == 0 ? "good" : "bad", html_text(phase.scheduling), number(phase.total.p999),
+        number(phase.total.max), phase.misses, phase.frames, phase.dropped);
   }
   return html;
 }
@@ -79,8 +80,9 @@ std::string slowest(const LatencyPhase& phase) {
 }
 
 std::string figure(const std::string& plot, const std::string& caption) {
-  return plot.empty() ? "" : fmt::format("<figure><div class=\"plain\">{}</div><figcaption>{}</figcaption></figure>\n",
-                                         plot, html_text(caption));
+  return plot.empty() ? ""
+                      : fmt::format("<figure><div class=\"plain\">{}</div><figcaption>{}</figcaption></figure>\n", plot,
+                                    html_text(caption));
 }
 
 std::string memory_caption(const LatencyPhase& phase) {
@@ -98,9 +100,10 @@ std::string phase_section(const LatencyReport& report, const LatencyPhase& phase
                       duration_text(phase.seconds), phase.warm_up,
                       phase.ended_early.empty() ? "" : html_text(" Ended early: " + phase.ended_early + "."));
   html += facts(phase);
-  html += figure(latency_histogram_plot(report, phase), fmt::format("All {} frames by their time {}.", phase.frames, phase.whole));
+  html += figure(latency_histogram_plot(report, phase),
+                 fmt::format("All {} frames by their time {}.", phase.frames, phase.whole));
   html += figure(worst_plot(report, phase),
-                 fmt::format("The worst frame of every {} s, ms.", number(phase.worst_bin_seconds)));
+                 fmt::format("The worst frame of every {} s, ms.", plain_number(phase.worst_bin_seconds)));
   html += stages(phase);
   html += figure(memory_plot(phase), phase.process.empty() ? "" : memory_caption(phase));
   return html + slowest(phase);
@@ -108,7 +111,8 @@ std::string phase_section(const LatencyReport& report, const LatencyPhase& phase
 
 std::string machine(const LatencyReport& report) {
   std::string rows;
-  for (const measure::Fact& fact : report.machine) rows += "<tr>" + cell(fact.label, "nowrap") + cell(fact.value) + "</tr>\n";
+  for (const measure::Fact& fact : report.machine)
+    rows += "<tr>" + cell(fact.label, "nowrap") + cell(fact.value) + "</tr>\n";
   return heading("machine", "The machine") + table({{""}, {""}}, rows);
 }
 

@@ -19,8 +19,8 @@ Json to_json(const LatencyPhase& phase, const SlowFrame& frame) {
   std::size_t at = 0;
   for (const LatencyStage& stage : phase.stages)
     if (!stage.span && at < frame.stage_ms.size()) stages[stage.name] = frame.stage_ms[at++];
-  return {{"frame", frame.index},          {"at_s", frame.at_seconds},      {"total_ms", frame.total_ms},
-          {"stages_ms", stages},           {"preemptions", frame.preemptions}, {"page_faults", frame.page_faults}};
+  return {{"frame", frame.index}, {"at_s", frame.at_seconds},         {"total_ms", frame.total_ms},
+          {"stages_ms", stages},  {"preemptions", frame.preemptions}, {"page_faults", frame.page_faults}};
 }
 
 Json resources(const LatencyPhase& phase) {

@@ -69,9 +69,9 @@ std::string latency_histogram_plot(const LatencyReport& report, const LatencyPha
     if (bucket.count == 0) continue;
     const double from = x.at(bucket.from), width = std::max(x.at(bucket.to) - from - 0.6, 1.5);
     const double top = y.at(static_cast<double>(bucket.count));
-    content += svg::rectangle(from, top, width, kBottom - top, bucket.from >= report.deadline_ms ? "bar worst" : "bar",
-                              fmt::format("{} frames from {} to {} ms", bucket.count, number(bucket.from),
-                                          number(bucket.to)));
+    content +=
+        svg::rectangle(from, top, width, kBottom - top, bucket.from >= report.deadline_ms ? "bar worst" : "bar",
+                       fmt::format("{} frames from {} to {} ms", bucket.count, number(bucket.from), number(bucket.to)));
   }
   content += svg::line(kLeft, kBottom, svg::kPageWidth - kRight, kBottom, "axis");
   for (const double tick : log_ticks(std::pow(10, x.axis.low), std::pow(10, x.axis.high))) {
@@ -91,7 +91,7 @@ std::string latency_histogram_plot(const LatencyReport& report, const LatencyPha
     const bool late = at > svg::kPageWidth - 150;
     content += svg::line(at, row - 10, at, kBottom, name == "deadline" ? "limit" : "leader");
     content += svg::text(at + (late ? -5 : 5), row, late ? "end" : "start", "label",
-                         fmt::format("{} {} ms", name, number(value)));
+                         fmt::format("{} {} ms", name, name == "deadline" ? plain_number(value) : number(value)));
   }
   return svg::plot(svg::kPageWidth, kHeight, "frames by their time, " + phase.scheduling, content);
 }
@@ -118,7 +118,7 @@ std::string worst_plot(const LatencyReport& report, const LatencyPhase& phase) {
   }
   content += svg::line(kLeft, y.at(report.deadline_ms), svg::kPageWidth - kRight, y.at(report.deadline_ms), "limit");
   content += svg::text(svg::kPageWidth - kRight, y.at(report.deadline_ms) - 5, "end", "label",
-                       fmt::format("deadline {} ms", number(report.deadline_ms)));
+                       fmt::format("deadline {} ms", plain_number(report.deadline_ms)));
   return svg::plot(svg::kPageWidth, kHeight, "worst frame over time, " + phase.scheduling,
                    content + time_ticks(end, x, kBottom));
 }
@@ -152,7 +152,8 @@ std::string memory_plot(const LatencyPhase& phase) {
   }
   std::string points;
   for (const measure::ProcessSample& sample : phase.process)
-    points += fmt::format("{:.1f},{:.1f} ", x.at(sample.at_seconds), y.at(static_cast<double>(sample.resident_bytes) * 1e-6));
+    points +=
+        fmt::format("{:.1f},{:.1f} ", x.at(sample.at_seconds), y.at(static_cast<double>(sample.resident_bytes) * 1e-6));
   content += fmt::format(R"(<polyline points="{}" fill="none" class="seen"/>)", points);
   return svg::plot(svg::kPageWidth, kHeight, "resident memory in MB over time, " + phase.scheduling,
                    content + time_ticks(end, x, kBottom));

@@ -37,17 +37,17 @@ struct ThreadCounts {
 
 /// One run: all frames under one scheduling class.
 struct LatencyPhase {
-  std::string scheduling;                ///< as the kernel has it: "SCHED_FIFO 40"
-  std::vector<std::string> asked;        ///< what was asked of the kernel, and its answer, a line each
-  bool refused = false;                  ///< some of it: then nothing was measured
-  std::int64_t frames = 0, warm_up = 0;  ///< measured; before them
-  std::int64_t dropped = 0;              ///< by the source, because a newer one was there
-  std::int64_t misses = 0;               ///< later than the deadline
+  std::string scheduling;                            ///< as the kernel has it: "SCHED_FIFO 40"
+  std::vector<std::string> asked;                    ///< what was asked of the kernel, and its answer, a line each
+  bool refused = false;                              ///< some of it: then nothing was measured
+  std::int64_t frames = 0, warm_up = 0;              ///< measured; before them
+  std::int64_t dropped = 0;                          ///< by the source, because a newer one was there
+  std::int64_t misses = 0;                           ///< later than the deadline
   std::int64_t miss_runs = 0, miss_run_longest = 0;  ///< misses of frames in a row
   double seconds = 0;
   std::vector<LatencyStage> stages;
-  std::string whole;                       ///< the span that the deadline is about
-  measure::Latency total;                  ///< its times
+  std::string whole;            ///< the span that the deadline is about
+  measure::Latency total;       ///< its times
   double total_p999_bound = 0;  ///< the true p99.9 is below it (measure/confidence.h); 0: too few frames to say
   std::vector<measure::Bucket> histogram;  ///< of it
   std::vector<double> worst_ms;            ///< of it, in each `worst_bin_seconds` of the phase; 0: no frame
@@ -63,10 +63,10 @@ struct LatencyPhase {
 };
 
 struct LatencyReport {
-  std::string name;     ///< of the pipeline
+  std::string name;  ///< of the pipeline
   std::string model, source;
-  bool live = false;    ///< a camera or a stream, not a file
-  bool acts = false;    ///< there are actuators
+  bool live = false;             ///< a camera or a stream, not a file
+  bool acts = false;             ///< there are actuators
   double frames_per_second = 0;  ///< of the source; 0: not known
   double deadline_ms = 50;
   std::string load;

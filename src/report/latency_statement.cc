@@ -22,17 +22,17 @@ void prove_deadline(const LatencyReport& report, const LatencyPhase& phase, Sent
   const double bound = measure::probability_bound(phase.misses, phase.frames);
   const std::string chance = chance_text(bound);
   if (phase.misses == 0)
-    proven.push_back(
-        fmt::format("{}: none of {} frames took longer than {} ms from {}. If frames were independent of each other, a "
-                    "miss would have a chance below {} with 95 % confidence (rule of three: 3 / {}).",
-                    phase.scheduling, phase.frames, number(report.deadline_ms), phase.whole, chance, phase.frames));
+    proven.push_back(fmt::format(
+        "{}: none of {} frames took longer than {} ms from {}. If frames were independent of each other, a "
+        "miss would have a chance below {} with 95 % confidence (rule of three: 3 / {}).",
+        phase.scheduling, phase.frames, plain_number(report.deadline_ms), phase.whole, chance, phase.frames));
   else
     proven.push_back(fmt::format(
         "{}: {} of {} frames ({}) took longer than {} ms from {}, at most {} in a row. If frames were independent of "
         "each other, a miss would have a chance below {} with 95 % confidence.",
         phase.scheduling, phase.misses, phase.frames,
-        chance_text(static_cast<double>(phase.misses) / static_cast<double>(phase.frames)), number(report.deadline_ms),
-        phase.whole, phase.miss_run_longest, chance));
+        chance_text(static_cast<double>(phase.misses) / static_cast<double>(phase.frames)),
+        plain_number(report.deadline_ms), phase.whole, phase.miss_run_longest, chance));
 }
 
 void prove_tail(const LatencyPhase& phase, Statement& said) {
@@ -75,16 +75,16 @@ void leave_open(const LatencyReport& report, const LatencyPhase& phase, Sentence
                        "decoding come before that, and are not in any figure."
                      : "The camera: a file stood in for it, decoded ahead, each frame's time being the moment at which "
                        "it was due. Exposure, readout, transport, driver and decoding are not in any figure.");
-  open.push_back(report.acts
-                     ? "The actuator: figures end when the command was handed to the kernel, or, for kinds that can block "
-                       "(MQTT, Modbus, webhook), to the thread that sends it. Network, controller and mechanics come after."
-                     : "Acting: there is no actuator in this run; figures end with the decision.");
+  open.push_back(
+      report.acts
+          ? "The actuator: figures end when the command was handed to the kernel, or, for kinds that can block "
+            "(MQTT, Modbus, webhook), to the thread that sends it. Network, controller and mechanics come after."
+          : "Acting: there is no actuator in this run; figures end with the decision.");
   open.push_back(
       fmt::format("Other machines, kernels, temperatures, neighbours and loads than this one (load: {}), and more than "
                   "{} of it.",
                   report.load, duration_text(phase.seconds)));
-  if (!report.realtime_kernel)
-    open.push_back("A bound on the kernel's own delays: it is no PREEMPT_RT kernel.");
+  if (!report.realtime_kernel) open.push_back("A bound on the kernel's own delays: it is no PREEMPT_RT kernel.");
   if (report.is_virtual)
     open.push_back(fmt::format(
         "The hypervisor: it can take the cores away at any time; it did so for {} of their time, as far as it says.",
@@ -118,7 +118,8 @@ Statement statement(const LatencyReport& report) {
 
 std::optional<MemoryDrift> memory_drift(const LatencyPhase& phase) {
   constexpr double kMinute = 60;
-  const auto first = std::ranges::find_if(phase.process, [](const auto& sample) { return sample.at_seconds >= kMinute; });
+  const auto first =
+      std::ranges::find_if(phase.process, [](const auto& sample) { return sample.at_seconds >= kMinute; });
   if (first == phase.process.end() || phase.process.back().at_seconds < 2 * kMinute) return std::nullopt;
   MemoryDrift drift{.first_minute_bytes = first->resident_bytes, .last_bytes = phase.process.back().resident_bytes};
   for (auto sample = first; sample != phase.process.end(); ++sample)

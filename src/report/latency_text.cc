@@ -17,8 +17,8 @@ std::string wrapped(const std::string& text, const char* bullet) {
   for (std::size_t at = 0; at < text.size();) {
     const std::size_t end = std::min(text.find(' ', at), text.size());
     if (column + 1 + end - at > kColumns) {
-      out += "\n   ";
-      column = 3;
+      out += "\n  ";
+      column = 2;
     }
     out += ' ' + text.substr(at, end - at);
     column += 1 + end - at;
@@ -28,8 +28,8 @@ std::string wrapped(const std::string& text, const char* bullet) {
 }
 
 std::string table(const LatencyPhase& phase) {
-  std::string text = fmt::format("  {:<22} {:>9} {:>9} {:>9} {:>9} {:>9}   ms\n", "stage", "p50", "p90", "p99", "p99.9",
-                                 "worst");
+  std::string text =
+      fmt::format("  {:<22} {:>9} {:>9} {:>9} {:>9} {:>9}   ms\n", "stage", "p50", "p90", "p99", "p99.9", "worst");
   for (const LatencyStage& stage : phase.stages) {
     const measure::Latency& t = stage.times;
     text += fmt::format("  {:<22} {:>9} {:>9} {:>9} {:>9} {:>9}\n", stage.name, number(t.p50), number(t.p90),
@@ -75,7 +75,7 @@ std::string phase_text(const LatencyReport& report, const LatencyPhase& phase) {
   text += table(phase);
   text += fmt::format("\n  {}, frames:\n{}", phase.whole, bars(phase));
   text += fmt::format("\n  {} misses of {} ms ({} runs, {} frames the longest), {} frames dropped\n", phase.misses,
-                      number(report.deadline_ms), phase.miss_runs, phase.miss_run_longest, phase.dropped);
+                      plain_number(report.deadline_ms), phase.miss_runs, phase.miss_run_longest, phase.dropped);
   text += phase.allocations ? fmt::format("  {} allocations from frame in to acted", *phase.allocations)
                             : "  allocations not counted in this build";
   text += fmt::format("; the frame's thread: {} minor and {} major page faults, {} + {} context switches\n",
@@ -93,7 +93,7 @@ std::string phase_text(const LatencyReport& report, const LatencyPhase& phase) {
 
 std::string render_latency_text(const LatencyReport& report) {
   std::string text = fmt::format("{}: {} on {}, deadline {} ms, load: {}\n", report.name, report.model, report.source,
-                                 number(report.deadline_ms), report.load);
+                                 plain_number(report.deadline_ms), report.load);
   for (const measure::Fact& fact : report.machine) text += fmt::format("  {:<26} {}\n", fact.label, fact.value);
   for (const LatencyPhase& phase : report.phases) text += phase_text(report, phase);
   const Statement said = statement(report);

@@ -1,5 +1,5 @@
-// What the pages of all reports are built of: one self-contained document with the style of page_style.h, tables, headings.
-// Texts are escaped here (escape.h); what is drawn comes as SVG (svg.h).
+// What the pages of all reports are built of: one self-contained document with the style of page_style.h, tables,
+// headings. Texts are escaped here (escape.h); what is drawn comes as SVG (svg.h).
 #pragma once
 
 #include <string>
