@@ -49,14 +49,27 @@ std::string now_text() {
   return text;
 }
 
-/// Asks for what a phase wants of the kernel; before anything is opened, since threads inherit it.
-void ask(int fifo, report::LatencyPhase& phase) {
-  if (fifo > 0)
-    for (const guard::Grant& grant : guard::request_realtime({.fifo_priority = fifo, .lock_memory = true})) {
-      phase.asked.push_back(guard::to_string(grant));
-      phase.refused |= !grant.granted && grant.what.starts_with("SCHED");
-    }
-  phase.scheduling = phase.refused ? fmt::format("SCHED_FIFO {}", fifo) : guard::scheduling_class();
+using File = std::optional<pipeline::PipelineFile>;
+
+/// What each phase asks of the kernel: the first nothing, the second what the options or the file want.
+std::vector<guard::RealtimeRequest> phases_of(const Options& options, const File& file) {
+  guard::RealtimeRequest request;
+  if (file && file->safety) request = file->safety->realtime;
+  if (options.fifo > 0) {
+    request.fifo_priority = options.fifo;
+    request.lock_memory = true;
+  }
+  if (request.fifo_priority == 0) return {{}};
+  return {{}, request};
+}
+
+/// Asks for it; before anything is opened, since threads inherit it.
+void ask(const guard::RealtimeRequest& request, report::LatencyPhase& phase) {
+  for (const guard::Grant& grant : guard::request_realtime(request)) {
+    phase.asked.push_back(guard::to_string(grant));
+    phase.refused |= !grant.granted && grant.what.starts_with("SCHED");
+  }
+  phase.scheduling = phase.refused ? fmt::format("SCHED_FIFO {}", request.fifo_priority) : guard::scheduling_class();
 }
 
 /// How many frames are to be kept: what is asked for, or what the time may bring.
@@ -70,16 +83,16 @@ base::Result<std::int64_t> frames_of(const Options& options, const media::Source
   return static_cast<std::int64_t>(frames);
 }
 
-void describe(const Options& options, const PipelineOptions& resolved, const OpenPipeline& open,
-              report::LatencyReport& report) {
-  report.name = open.file && !open.file->name.empty() ? open.file->name : open.card.name;
-  report.model = fs::path(resolved.model.model).filename().string();
-  report.source = resolved.source;
+void describe(const Options& options, const File& file, const OpenPipeline& open, report::LatencyReport& report) {
+  report.name = file && !file->name.empty() ? file->name : open.card.name;
+  report.model = fs::path(options.pipeline.model.model).filename().string();
+  report.source = options.pipeline.source;
+  report.supervised = file && file->safety;
   report.live = open.source->live();
   report.acts = open.runner.reaction() != nullptr && !open.runner.reaction()->actuators().empty();
   report.frames_per_second = open.source->frames_per_second();
   report.deadline_ms = options.deadline_ms > 0 ? options.deadline_ms
-                       : open.file             ? static_cast<double>(open.file->deadline.count())
+                       : file                  ? static_cast<double>(file->deadline.count())
                                                : report.deadline_ms;
 }
 
@@ -92,11 +105,13 @@ void show_progress(const pipeline::LatencyRecorder& recorder, const std::string&
 }
 
 /// Opens everything anew, runs, and fills the phase. An error leaves in it what was measured before.
-base::Status measure_phase(const Options& options, std::atomic<bool>& stop, report::LatencyReport& report,
-                           report::LatencyPhase& phase) {
-  PipelineOptions resolved = options.pipeline;
-  OpenPipeline open = TRY(open_pipeline(resolved, stop));
-  describe(options, resolved, open, report);
+base::Status measure_phase(const Options& options, const File& file, std::atomic<bool>& stop,
+                           report::LatencyReport& report, report::LatencyPhase& phase) {
+  std::unique_ptr<pipeline::Supervision> supervision;  // in this process: a watchdog would see two runs as a fault
+  if (file && file->safety)
+    supervision = TRY(pipeline::Supervision::create(*file->safety, file->deadline, std::nullopt));
+  OpenPipeline open = TRY(open_pipeline(options.pipeline, file, supervision.get(), stop));
+  describe(options, file, open, report);
   const std::int64_t frames = TRY(frames_of(options, *open.source));
   const bool reacts = open.runner.reaction() != nullptr;
   auto sink = std::make_unique<pipeline::LatencyRecorder>(pipeline::LatencyRecorderOptions{
@@ -110,7 +125,7 @@ base::Status measure_phase(const Options& options, std::atomic<bool>& stop, repo
   const pipeline::LatencyRecorder& recorder = *sink;
   std::vector<std::unique_ptr<pipeline::Sink>> sinks;
   sinks.push_back(std::move(sink));
-  TRY(pin_caller(resolved.model));
+  TRY(pin_caller(options.pipeline.model));
   pipeline::RunReport run;
   const measure::CoreTimes before = measure::core_times();
   double next_progress = kProgressSeconds;
@@ -124,6 +139,7 @@ base::Status measure_phase(const Options& options, std::atomic<bool>& stop, repo
     phase.cores_busy = 1 - (after.idle - before.idle) / all;
     phase.cores_stolen = (after.stolen - before.stolen) / all;
   }
+  phase.left_out = run.left_out;
   fill_from(recorder, run.statistics.of(pipeline::Stage::kOutput), phase);
   const bool time_is_up = options.seconds > 0 && phase.seconds >= options.seconds;
   if (time_is_up) stop = false;  // set by the recorder; the next phase begins with it
@@ -144,6 +160,8 @@ base::Status write_report(const fs::path& folder, const report::LatencyReport& r
 
 base::Result<int> run(Options options) {
   options.pipeline.realtime = options.pipeline.loop = true;
+  options.pipeline.isolate = false;
+  const File file = TRY(read_pipeline_file(options.pipeline));
   std::atomic<bool>& stop = stop_on_signals();
   Load load = TRY(Load::start(options.load));
   report::LatencyReport report{.load = load.text(),
@@ -153,16 +171,14 @@ base::Result<int> run(Options options) {
                                .machine = measure::machine_facts(),
                                .realtime_kernel = measure::has_realtime_kernel(),
                                .is_virtual = measure::is_virtual()};
-  std::vector<int> classes = {0};
-  if (options.fifo > 0) classes.push_back(options.fifo);
   base::Status status;
-  for (const int fifo : classes) {
+  for (const guard::RealtimeRequest& request : phases_of(options, file)) {
     if (!status || stop.load()) break;
     report::LatencyPhase phase;
-    ask(fifo, phase);
+    ask(request, phase);
     if (!phase.refused) {
       if (status = load.check(); !status) break;
-      status = measure_phase(options, stop, report, phase);
+      status = measure_phase(options, file, stop, report, phase);
       if (status) status = load.check();
       if (!status && phase.frames > 0 && phase.ended_early.empty()) phase.ended_early = status.error().message;
     }
@@ -209,7 +225,8 @@ void add_latency_report(CLI::App& root, Action& chosen) {
       ->capture_default_str();
   command
       ->add_option("--fifo", options->fifo,
-                   "do it twice: as the caller is scheduled, and with SCHED_FIFO of this priority and locked memory")
+                   "do it twice: as the caller is scheduled, and with SCHED_FIFO of this priority and locked memory "
+                   "(default: once, or what [safety.realtime] of the pipeline file asks for)")
       ->check(CLI::Range(1, 99));
   command
       ->add_option("--deadline", options->deadline_ms,

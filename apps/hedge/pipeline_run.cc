@@ -32,7 +32,8 @@ media::SourceOptions source_options(const PipelineOptions& options, pipeline::Su
 }
 
 /// The network of the ladder's rung `engine`, where there is one.
-base::Result<std::optional<pipeline::Network>> open_small(const pipeline::PipelineFile& file, const PipelineOptions& options,
+base::Result<std::optional<pipeline::Network>> open_small(const pipeline::PipelineFile& file,
+                                                          const PipelineOptions& options,
                                                           const track::TrackerOptions& tracking) {
   if (file.safety->small_engine.empty()) return std::nullopt;
   ModelOptions model = options.model;

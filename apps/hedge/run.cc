@@ -63,7 +63,8 @@ base::Result<int> run_here(const Options& options, const std::optional<pipeline:
       fmt::format("{} on {}", card.name, std::filesystem::path(options.pipeline.source).filename().string());
   if (!options.histogram.empty()) sinks.push_back(pipeline::create_latency_plot_sink(options.histogram, title));
   if (!options.quiet) sinks.push_back(pipeline::create_live_view_sink(stderr));
-  TRY(pin_caller(options.pipeline.model));  // now: the sources and sinks have started their threads, free to run anywhere
+  TRY(pin_caller(
+      options.pipeline.model));  // now: the sources and sinks have started their threads, free to run anywhere
   pipeline::RunReport report;
   const base::Status status = runner.run(*source, sinks, {.frames_max = options.frames_max}, report);
   std::FILE* out = options.json_lines == "-" ? stderr : stdout;
@@ -82,7 +83,8 @@ base::Result<int> run_here(const Options& options, const std::optional<pipeline:
     if (supervision != nullptr) fmt::print(out, "{}", summary(*supervision, report));
   }
   if (!status) return std::unexpected(status.error());
-  if (report.frames == 0) return base::fail(base::ErrorKind::kUnavailable, "{}: no frame came", options.pipeline.source);
+  if (report.frames == 0)
+    return base::fail(base::ErrorKind::kUnavailable, "{}: no frame came", options.pipeline.source);
   return kOk;
 }
 

@@ -61,6 +61,7 @@ TEST(ProcessWatch, MemoryAndDescriptorsThatAreHeldAreSeen) {
     EXPECT_EQ(*kept, 1);
     ::close(descriptor);
   }
+  wait_for(2);
   const std::vector<ProcessSample> samples = watch.stop();
   ASSERT_GE(samples.size(), 5u);
   std::int64_t most = 0;

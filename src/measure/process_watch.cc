@@ -88,7 +88,6 @@ void ProcessWatch::watch(std::chrono::milliseconds period) {
     due += period;
     changed_.wait_until(lock, due, [&] { return stopped_; });
   }
-  take();
 }
 
 }  // namespace hedge::measure

@@ -28,8 +28,8 @@ class ProcessWatch {
   ProcessWatch(const ProcessWatch&) = delete;
   ProcessWatch& operator=(const ProcessWatch&) = delete;
 
-  /// Takes a last sample and ends. At most kSamplesMax are kept: when they are full, every other one goes, and so on
-  /// at half the rate.
+  /// Ends; what is being closed meanwhile is not sampled. At most kSamplesMax are kept: when they are full, every other
+  /// one goes, and so on at half the rate.
   std::vector<ProcessSample> stop();
   static constexpr std::size_t kSamplesMax = 4096;
 

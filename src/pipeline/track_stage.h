@@ -12,7 +12,10 @@ namespace hedge::pipeline {
 class TrackStage {
  public:
   TrackStage(const track::TrackerOptions& options, float detection_score)
-      : tracker_(options, detection_score), detection_score_(detection_score), looks_(options.appearance > 0), tracks_max_(options.tracks_max) {
+      : tracker_(options, detection_score),
+        detection_score_(detection_score),
+        looks_(options.appearance > 0),
+        tracks_max_(options.tracks_max) {
     observations_.reserve(kObservationsUsual);
     ids_.reserve(kObservationsUsual);
   }

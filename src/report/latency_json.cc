@@ -33,9 +33,10 @@ Json resources(const LatencyPhase& phase) {
   }
   Json json = {{"at_s", at}, {"resident_bytes", resident}, {"descriptors", descriptors}, {"core_mhz", mhz}};
   if (const std::optional<MemoryDrift> drift = memory_drift(phase))
-    json["after_first_minute"] = {{"resident_bytes", drift->first_minute_bytes},
-                                  {"last_bytes", drift->last_bytes},
-                                  {"farthest_bytes", drift->farthest_bytes}};
+    json["after_first_minute"] = {
+        {"resident_bytes", drift->first_minute_bytes}, {"last_bytes", drift->last_bytes},
+        {"farthest_bytes", drift->farthest_bytes},     {"descriptors", drift->first_minute_descriptors},
+        {"last_descriptors", drift->last_descriptors}, {"most_descriptors", drift->most_descriptors}};
   else
     json["after_first_minute"] = nullptr;
   return json;
@@ -57,6 +58,7 @@ Json to_json(const LatencyPhase& phase) {
                {"frames", phase.frames},
                {"warm_up", phase.warm_up},
                {"dropped", phase.dropped},
+               {"left_out", phase.left_out},
                {"seconds", phase.seconds},
                {"ended_early", phase.ended_early.empty() ? Json(nullptr) : Json(phase.ended_early)},
                {"misses", phase.misses},
@@ -97,6 +99,7 @@ std::string render_latency_json(const LatencyReport& report) {
                      {"source", report.source},
                      {"live", report.live},
                      {"acts", report.acts},
+                     {"supervised", report.supervised},
                      {"frames_per_second", report.frames_per_second},
                      {"deadline_ms", report.deadline_ms},
                      {"load", report.load},

@@ -42,6 +42,7 @@ struct LatencyPhase {
   bool refused = false;                              ///< some of it: then nothing was measured
   std::int64_t frames = 0, warm_up = 0;              ///< measured; before them
   std::int64_t dropped = 0;                          ///< by the source, because a newer one was there
+  std::int64_t left_out = 0;                         ///< by the degradation ladder, warm-up included
   std::int64_t misses = 0;                           ///< later than the deadline
   std::int64_t miss_runs = 0, miss_run_longest = 0;  ///< misses of frames in a row
   double seconds = 0;
@@ -67,6 +68,7 @@ struct LatencyReport {
   std::string model, source;
   bool live = false;             ///< a camera or a stream, not a file
   bool acts = false;             ///< there are actuators
+  bool supervised = false;       ///< [safety] was obeyed, inside the process
   double frames_per_second = 0;  ///< of the source; 0: not known
   double deadline_ms = 50;
   std::string load;
@@ -76,9 +78,11 @@ struct LatencyReport {
   std::vector<LatencyPhase> phases;
 };
 
-/// Memory after the first minute: how far it went from where it was then. None for phases that are not longer.
+/// What the process held after the first minute, and how far it went from there. None for phases shorter than two.
 struct MemoryDrift {
-  std::int64_t first_minute_bytes = 0, last_bytes = 0, farthest_bytes = 0;  ///< farthest: signed, from first_minute
+  std::int64_t first_minute_bytes = 0, last_bytes = 0;
+  std::int64_t farthest_bytes = 0;  ///< from first_minute_bytes, with its sign
+  int first_minute_descriptors = 0, last_descriptors = 0, most_descriptors = 0;
 };
 std::optional<MemoryDrift> memory_drift(const LatencyPhase& phase);
 

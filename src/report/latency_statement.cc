@@ -58,12 +58,12 @@ void prove_resources(const LatencyPhase& phase, Statement& said) {
     return;
   }
   said.proven.push_back(fmt::format(
-      "{}: resident memory was {} MB after the first minute, {:+.1f} MB at the end, and never farther off than {:+.1f} "
-      "MB; {} descriptors were open at the start, {} at the end.",
+      "{}: resident memory was {} MB after the first minute, {:+.1f} MB at the end, never farther off than {:+.1f} MB; "
+      "{} descriptors were open after the first minute, {} at the end, {} at most.",
       phase.scheduling, megabytes(drift->first_minute_bytes),
       static_cast<double>(drift->last_bytes - drift->first_minute_bytes) * 1e-6,
-      static_cast<double>(drift->farthest_bytes) * 1e-6, phase.process.front().descriptors,
-      phase.process.back().descriptors));
+      static_cast<double>(drift->farthest_bytes) * 1e-6, drift->first_minute_descriptors, drift->last_descriptors,
+      drift->most_descriptors));
 }
 
 void leave_open(const LatencyReport& report, const LatencyPhase& phase, Sentences& open) {
@@ -80,6 +80,11 @@ void leave_open(const LatencyReport& report, const LatencyPhase& phase, Sentence
           ? "The actuator: figures end when the command was handed to the kernel, or, for kinds that can block "
             "(MQTT, Modbus, webhook), to the thread that sends it. Network, controller and mechanics come after."
           : "Acting: there is no actuator in this run; figures end with the decision.");
+  if (report.supervised)
+    open.push_back(
+        "The watchdog: [safety] was obeyed inside this process, without a process of its own that watches. How fast "
+        "SAFE "
+        "comes is measured by ./dev bench safe.");
   open.push_back(
       fmt::format("Other machines, kernels, temperatures, neighbours and loads than this one (load: {}), and more than "
                   "{} of it.",
@@ -108,6 +113,9 @@ Statement statement(const LatencyReport& report) {
     prove_tail(phase, said);
     said.proven.push_back(fmt::format("{}: {} of {} frames were dropped because a newer one was there.",
                                       phase.scheduling, phase.dropped, phase.frames + phase.dropped));
+    if (phase.left_out > 0)
+      said.proven.push_back(fmt::format("{}: {} frames were left out by the degradation ladder: they are in no figure.",
+                                        phase.scheduling, phase.left_out));
     prove_resources(phase, said);
     if (!phase.ended_early.empty())
       said.not_proven.push_back(fmt::format("{}: ended early: {}.", phase.scheduling, phase.ended_early));
@@ -121,11 +129,16 @@ std::optional<MemoryDrift> memory_drift(const LatencyPhase& phase) {
   const auto first =
       std::ranges::find_if(phase.process, [](const auto& sample) { return sample.at_seconds >= kMinute; });
   if (first == phase.process.end() || phase.process.back().at_seconds < 2 * kMinute) return std::nullopt;
-  MemoryDrift drift{.first_minute_bytes = first->resident_bytes, .last_bytes = phase.process.back().resident_bytes};
-  for (auto sample = first; sample != phase.process.end(); ++sample)
-    if (const std::int64_t away = sample->resident_bytes - first->resident_bytes;
-        std::abs(away) > std::abs(drift.farthest_bytes))
-      drift.farthest_bytes = away;
+  const measure::ProcessSample& last = phase.process.back();
+  MemoryDrift drift{.first_minute_bytes = first->resident_bytes,
+                    .last_bytes = last.resident_bytes,
+                    .first_minute_descriptors = first->descriptors,
+                    .last_descriptors = last.descriptors};
+  for (auto sample = first; sample != phase.process.end(); ++sample) {
+    const std::int64_t away = sample->resident_bytes - first->resident_bytes;
+    if (std::abs(away) > std::abs(drift.farthest_bytes)) drift.farthest_bytes = away;
+    drift.most_descriptors = std::max(drift.most_descriptors, sample->descriptors);
+  }
   return drift;
 }
 

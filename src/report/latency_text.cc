@@ -74,8 +74,9 @@ std::string phase_text(const LatencyReport& report, const LatencyPhase& phase) {
                       percent(phase.cores_stolen));
   text += table(phase);
   text += fmt::format("\n  {}, frames:\n{}", phase.whole, bars(phase));
-  text += fmt::format("\n  {} misses of {} ms ({} runs, {} frames the longest), {} frames dropped\n", phase.misses,
-                      plain_number(report.deadline_ms), phase.miss_runs, phase.miss_run_longest, phase.dropped);
+  text += fmt::format("\n  {} misses of {} ms ({} runs, {} frames the longest), {} frames dropped{}\n", phase.misses,
+                      plain_number(report.deadline_ms), phase.miss_runs, phase.miss_run_longest, phase.dropped,
+                      phase.left_out > 0 ? fmt::format(", {} left out by the ladder", phase.left_out) : "");
   text += phase.allocations ? fmt::format("  {} allocations from frame in to acted", *phase.allocations)
                             : "  allocations not counted in this build";
   text += fmt::format("; the frame's thread: {} minor and {} major page faults, {} + {} context switches\n",

@@ -19,9 +19,9 @@ constexpr float kFalseBoxIou = 0.6f;
 // "Hybrid-SORT: weak cues matter"). More than this, and blinking scores swap numbers.
 constexpr double kScoreChange = 0.1;
 constexpr std::size_t kObservationsUsual = 1000;  // what a decoder's NMS gives at most; more makes a vector grow
-constexpr double kLookSeconds = 1;    // in which a track's look becomes what is seen
-constexpr float kCrowdedIou = 0.15f;  // such a box shows another's clothes too: nothing is learnt from it
-constexpr float kPixelsMax = 1e6f;    // beyond any picture, and safe to square
+constexpr double kLookSeconds = 1;                // in which a track's look becomes what is seen
+constexpr float kCrowdedIou = 0.15f;              // such a box shows another's clothes too: nothing is learnt from it
+constexpr float kPixelsMax = 1e6f;                // beyond any picture, and safe to square
 
 bool is_box(const Observation& observation) {
   const Box& box = observation.box;
@@ -40,6 +40,7 @@ Tracker::Tracker(const TrackerOptions& options, float detection_score)
   // All of it now: else the frame with the most people is also the one that allocates.
   const auto most = static_cast<std::size_t>(options.tracks_max);
   chosen_.reserve(std::max(most, kObservationsUsual));
+  crowded_.reserve(std::max(most, kObservationsUsual));
   rows_.reserve(most);
   columns_.reserve(most);
   costs_.reserve(most * most);
