@@ -31,6 +31,8 @@ void add_rules(CLI::App& root, Action& chosen);
 void add_events(CLI::App& root, Action& chosen);
 void add_replay(CLI::App& root, Action& chosen);
 void add_explain(CLI::App& root, Action& chosen);
+void add_latency_report(CLI::App& root, Action& chosen);
+void add_burn(CLI::App& root, Action& chosen);
 void add_conformance(CLI::App& root, Action& chosen);
 void add_completion(CLI::App& root, Action& chosen);
 

@@ -43,6 +43,8 @@ int main(int argc, char** argv) {
   app::add_events(root, chosen);
   app::add_replay(root, chosen);
   app::add_explain(root, chosen);
+  app::add_latency_report(root, chosen);
+  app::add_burn(root, chosen);
   app::add_conformance(root, chosen);
   app::add_completion(root, chosen);
   try {

@@ -75,7 +75,7 @@ Result<format::LogRun> describe(const RunningPipeline& running) {
       .threads = static_cast<std::uint32_t>(model.engine.threads),
       .source = absolute_source(running.source_name),
       .source_is_live = running.source.live(),
-      .images_per_second = running.images_per_second,
+      .source_loops = running.source_loops,
       .frames_per_second = running.source.frames_per_second()};
 }
 

@@ -26,7 +26,7 @@ struct RunningPipeline {
   const pipeline::Card* small_card = nullptr;  ///< of the ladder's smaller engine, or null
   std::string source_name;
   const media::Source& source;
-  double images_per_second;
+  bool source_loops;
 };
 base::Result<format::LogRun> describe(const RunningPipeline& running);
 

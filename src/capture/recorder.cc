@@ -8,6 +8,7 @@
 #include <mutex>
 #include <thread>
 
+#include "base/background_thread.h"
 #include "base/check.h"
 #include "capture/event_writer.h"
 #include "capture/hand_over.h"
@@ -15,7 +16,6 @@
 #include "capture/spool.h"
 #include "capture/thumbnail.h"
 #include "capture/trigger_gate.h"
-#include "media/background_thread.h"
 #include "media/h264_encoder.h"
 
 namespace hedge::capture {
@@ -186,7 +186,7 @@ void Recorder::Impl::on_frame(const media::Frame& frame, nanoseconds time, std::
 }
 
 void Recorder::Impl::encode() {
-  media::run_in_background();
+  base::run_in_background();
   TimedFrame item;
   while (true) {
     encoder_wakeup.wait();
@@ -327,7 +327,7 @@ void Recorder::Impl::write_open_events(const std::string& cut_short) {
 }
 
 void Recorder::Impl::write() {
-  media::run_in_background();
+  base::run_in_background();
   std::int64_t units_seen = 0;
   auto progress = Clock::now();
   while (true) {

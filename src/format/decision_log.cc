@@ -76,8 +76,7 @@ void write(RoomWriter& out, const LogRun& run) {
   for (const std::vector<std::string>* texts : {&run.labels, &run.shapes, &run.freezes, &run.disabled_passes})
     out.put(*texts);
   out.put(run.threads);
-  out.put(flags({run.source_is_live}));
-  out.put(run.images_per_second);
+  out.put(flags({run.source_is_live, run.source_loops}));
   out.put(run.frames_per_second);
 }
 
@@ -218,8 +217,7 @@ Result<LogRun> read_run(RecordReader& in) {
   for (std::vector<std::string>* texts : {&run.labels, &run.shapes, &run.freezes, &run.disabled_passes})
     TRY(in.get(*texts));
   TRY(in.get(run.threads));
-  TRY(in.get_flags({&run.source_is_live}));
-  TRY(in.get(run.images_per_second));
+  TRY(in.get_flags({&run.source_is_live, &run.source_loops}));
   TRY(in.get(run.frames_per_second));
   return run;
 }

@@ -49,7 +49,7 @@ struct LogRun {
   std::uint32_t threads = 1;
   std::string source;            ///< as it was given
   bool source_is_live = false;   ///< a camera: its frames are not to be had again
-  double images_per_second = 0;  ///< directories of images
+  bool source_loops = false;     ///< a file that was begun again at its end
   double frames_per_second = 0;  ///< nominal; 0: not known
 
   bool operator==(const LogRun&) const = default;

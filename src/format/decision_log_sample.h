@@ -34,7 +34,7 @@ inline LogRun sample_run() {
           .threads = 2,
           .source = "/a/v.avi",
           .source_is_live = true,
-          .images_per_second = 10,
+          .source_loops = true,
           .frames_per_second = 30};
 }
 

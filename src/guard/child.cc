@@ -32,10 +32,10 @@ using Words = std::vector<char*>;
   ::sigprocmask(SIG_SETMASK, &none, nullptr);
   const sched_param ordinary{};  // the watchdog's priority is its own; the worker asks for one itself
   if (::sched_getscheduler(0) != SCHED_OTHER) ::sched_setscheduler(0, SCHED_OTHER, &ordinary);
-  ::fcntl(heartbeat, F_SETFD, 0);
+  if (heartbeat >= 0) ::fcntl(heartbeat, F_SETFD, 0);
   ::execvpe(words[0], words.data(), environment.data());
   const char* why = ::strerrordesc_np(errno);
-  for (const char* part : {"hedge guard: cannot run ", static_cast<const char*>(words[0]), ": ", why, "\n"})
+  for (const char* part : {"hedge: cannot run ", static_cast<const char*>(words[0]), ": ", why, "\n"})
     if (::write(STDERR_FILENO, part, std::strlen(part)) < 0) break;
   ::_exit(127);
 }
@@ -43,7 +43,7 @@ using Words = std::vector<char*>;
 }  // namespace
 
 base::Result<Child> Child::start(const std::vector<std::string>& command, int heartbeat_descriptor) {
-  if (command.empty()) return base::fail(base::ErrorKind::kUsage, "no worker to start: name a program");
+  if (command.empty()) return base::fail(base::ErrorKind::kUsage, "no program to start: name one");
   std::vector<std::string> texts = command;
   std::string variable = fmt::format("{}={}", kHeartbeatVariable, heartbeat_descriptor);
   Words words, environment;
@@ -51,11 +51,12 @@ base::Result<Child> Child::start(const std::vector<std::string>& command, int he
   words.push_back(nullptr);
   for (char** entry = environ; *entry != nullptr; ++entry)
     if (!std::string_view(*entry).starts_with(std::string(kHeartbeatVariable) + "=")) environment.push_back(*entry);
-  environment.push_back(variable.data());
+  if (heartbeat_descriptor >= 0) environment.push_back(variable.data());
   environment.push_back(nullptr);
   const pid_t watchdog = ::getpid();
   const pid_t pid = ::fork();
-  if (pid < 0) return base::fail(base::ErrorKind::kUnavailable, "cannot start the worker: {}", std::strerror(errno));
+  if (pid < 0)
+    return base::fail(base::ErrorKind::kUnavailable, "cannot start {}: {}", command[0], std::strerror(errno));
   if (pid == 0) become(words, environment, heartbeat_descriptor, watchdog);
   ::setpgid(pid, pid);  // both do: whoever is first
   Child child;

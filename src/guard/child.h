@@ -17,7 +17,8 @@ class Child {
   /// outputs and `heartbeat_descriptor`, and leads a process group of its own: what a terminal sends (Ctrl-C) reaches
   /// the watchdog alone, which hands it on. The kernel kills it when the calling thread ends (PR_SET_PDEATHSIG).
   /// A program that cannot be run is a child that exits with 127 after a line on standard error.
-  static base::Result<Child> start(const std::vector<std::string>& command, int heartbeat_descriptor);
+  /// `heartbeat_descriptor` -1: the child is no worker and gets none.
+  static base::Result<Child> start(const std::vector<std::string>& command, int heartbeat_descriptor = -1);
   Child() = default;
   Child(Child&& other) noexcept;
   Child& operator=(Child&& other) noexcept;

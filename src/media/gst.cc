@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <array>
 
-#include "media/background_thread.h"
+#include "base/background_thread.h"
 
 namespace hedge::media {
 
@@ -65,7 +65,7 @@ void keep_in_background(GstElement* pipeline) {
     if (GST_MESSAGE_TYPE(message) == GST_MESSAGE_STREAM_STATUS) {
       GstStreamStatusType type;
       gst_message_parse_stream_status(message, &type, nullptr);
-      if (type == GST_STREAM_STATUS_TYPE_ENTER) run_in_background();  // the thread that enters makes this call
+      if (type == GST_STREAM_STATUS_TYPE_ENTER) base::run_in_background();  // the thread that enters makes this call
     }
     if (GST_MESSAGE_TYPE(message) == GST_MESSAGE_ERROR || GST_MESSAGE_TYPE(message) == GST_MESSAGE_EOS)
       return GST_BUS_PASS;

@@ -7,6 +7,7 @@
 #include <gst/app/gstappsink.h>
 #include <gst/video/video.h>
 
+#include "base/thread_class.h"
 #include "media/gst.h"
 #include "media/mailbox.h"
 
@@ -85,8 +86,26 @@ class GstSource final : public Source {
     return std::optional<Frame>();
   }
 
+  base::Status rewind() override {
+    mailbox_.reopen();
+    const auto flags = static_cast<GstSeekFlags>(GST_SEEK_FLAG_FLUSH | GST_SEEK_FLAG_KEY_UNIT);
+    if (gst_element_seek_simple(pipeline_.get(), GST_FORMAT_TIME, flags, 0) == 0)
+      return fail(ErrorKind::kUnavailable, "{}: does not go back to its beginning", name_);
+    return {};
+  }
+  /// Whether rewind() can work.
+  bool seekable() const {
+    const std::unique_ptr<GstQuery, void (*)(GstQuery*)> query(gst_query_new_seeking(GST_FORMAT_TIME),
+                                                               [](GstQuery* of) { gst_query_unref(of); });
+    gboolean can = 0;
+    if (gst_element_query(pipeline_.get(), query.get()) != 0)
+      gst_query_parse_seeking(query.get(), nullptr, &can, nullptr, nullptr);
+    return can != 0;
+  }
+
   std::int64_t dropped() const override { return mailbox_.dropped(); }
   bool live() const override { return live_; }
+  const std::string& name() const { return name_; }
   double frames_per_second() const override { return frames_per_second_; }
 
  private:
@@ -118,6 +137,11 @@ class GstSource final : public Source {
 
   static GstBusSyncReply on_message(GstBus*, GstMessage* message, void* self) {
     auto* source = static_cast<GstSource*>(self);
+    if (GST_MESSAGE_TYPE(message) == GST_MESSAGE_STREAM_STATUS) {
+      GstStreamStatusType type;
+      gst_message_parse_stream_status(message, &type, nullptr);
+      if (type == GST_STREAM_STATUS_TYPE_ENTER) base::become(source->class_);  // the thread that enters makes this call
+    }
     if (GST_MESSAGE_TYPE(message) == GST_MESSAGE_ERROR)
       source->mailbox_.close(
           base::Error{ErrorKind::kUnavailable, fmt::format("{}: {}", source->name_, error_text(message))});
@@ -129,6 +153,9 @@ class GstSource final : public Source {
   GstPtr<GstElement> pipeline_;
   const bool live_;
   const SourceOptions options_;
+  // Threads come out of a pool in which they may have worked for others. Below the opener: who decides on a frame goes
+  // before who decodes the next.
+  const base::ThreadClass class_ = base::thread_class().below();
   Mailbox<Frame> mailbox_;
   std::optional<Frame> pending_;  // consumer's thread only
   std::int64_t produced_ = 0;     // capturing thread only
@@ -139,6 +166,9 @@ base::Result<std::unique_ptr<Source>> start(std::string name, GstPtr<GstElement>
                                             const SourceOptions& options) {
   auto source = std::make_unique<GstSource>(std::move(name), std::move(pipeline), live, delivery, options);
   TRY(source->start());
+  if (!live && options.loop && !source->seekable())
+    return fail(ErrorKind::kUnsupported,
+                "{}: cannot go back to its beginning, so not in a loop: give an .mp4, .mkv or .avi", source->name());
   return source;
 }
 
@@ -150,10 +180,9 @@ void set_string(GstElement* pipeline, const char* element, const char* property,
 }  // namespace
 
 base::Result<std::unique_ptr<Source>> open_file_source(const std::string& path, const SourceOptions& options) {
-  const bool paced = options.realtime;
-  auto pipeline = TRY(parse_launch(fmt::format("filesrc name=hedge_src ! decodebin ! {} sync={}", kSinkTail, paced)));
+  auto pipeline = TRY(parse_launch(fmt::format("filesrc name=hedge_src ! decodebin ! {} sync=false", kSinkTail)));
   set_string(pipeline.get(), "hedge_src", "location", path);
-  const bool lossless = options.every_frame && !paced;
+  const bool lossless = options.every_frame || options.realtime;  // what is paced is dropped by who paces it
   auto source =
       start(path, std::move(pipeline), false, lossless ? Delivery::kLossless : Delivery::kNewestWins, options);
   if (!source && source.error().kind == ErrorKind::kUnavailable)  // a file does not come back by waiting

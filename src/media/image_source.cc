@@ -29,9 +29,13 @@ class ImageSource final : public Source {
     const bool stopped = options_.stop != nullptr && options_.stop->load();
     if (stopped || next_ == files_.size()) return std::optional<Frame>();
     Frame frame = TRY(load_image(files_[next_].string()));
-    frame.index = static_cast<std::int64_t>(next_++);
-    frame.time = std::chrono::nanoseconds(static_cast<std::int64_t>(frame.index * 1e9 / options_.images_per_second));
+    frame.index = produced_++;
+    frame.time = kImageInterval * next_++;
     return std::optional<Frame>(std::move(frame));
+  }
+  base::Status rewind() override {
+    next_ = 0;
+    return {};
   }
   std::int64_t dropped() const override { return 0; }
   bool live() const override { return false; }
@@ -41,6 +45,7 @@ class ImageSource final : public Source {
   std::vector<fs::path> files_;
   SourceOptions options_;
   std::size_t next_ = 0;
+  std::int64_t produced_ = 0;
 };
 
 }  // namespace

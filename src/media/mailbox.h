@@ -41,6 +41,13 @@ class Mailbox {
     changed_.notify_all();
   }
 
+  /// After close(): items may come again.
+  void reopen() {
+    const std::scoped_lock lock(mutex_);
+    closed_ = false;
+    error_.reset();
+  }
+
   /// From the consumer: an item; nothing when closed without error (`ended` is set) or when `timeout` has passed.
   base::Result<std::optional<T>> take(std::chrono::nanoseconds timeout, bool& ended) {
     std::unique_lock lock(mutex_);

@@ -17,10 +17,13 @@ namespace hedge::media {
 struct SourceOptions {
   /// Files: deliver every frame, however slow the consumer. Live sources ignore it: there the newest frame wins.
   bool every_frame = true;
-  /// Files: pace as a camera would, by the file's timestamps; the newest frame wins and the rest are dropped.
+  /// Files: pace as a camera would, by their times; the newest frame wins and the rest are dropped (paced_source.h).
   bool realtime = false;
-  /// Directories of images: how fast they were taken, for what measures motion. They are delivered as fast as they go.
-  double images_per_second = 10;
+  /// Files: begin again at the end, time going on. Live sources have no end and ignore it.
+  bool loop = false;
+  /// Files: as if taken at this rate, for what paces them and what measures motion. 0: as they say; images say nothing,
+  /// which counts as 10. For a live source kUsage: its rate is its own.
+  double frames_per_second = 0;
   /// A source that is silent for this long is an error (kUnavailable), never a hang.
   std::chrono::milliseconds stall_timeout{5000};
   /// While next() waits it looks up so often ...
@@ -36,6 +39,8 @@ class Source {
   virtual ~Source() = default;
   /// The next frame; nothing at the end of the stream. Errors are one line that names the source.
   virtual base::Result<std::optional<Frame>> next() = 0;
+  /// Back to the first frame, once next() has told the end. Only files can; those that cannot are kUnsupported.
+  virtual base::Status rewind() { return base::fail(base::ErrorKind::kUnsupported, "this source has no beginning"); }
   virtual std::int64_t dropped() const = 0;  ///< frames that were captured and replaced by a newer one
   virtual bool live() const = 0;
   virtual double frames_per_second() const = 0;  ///< nominal; 0 where unknown

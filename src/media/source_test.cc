@@ -94,6 +94,79 @@ TEST_F(SourceTest, RealtimeTakesAsLongAsTheVideo) {
   EXPECT_EQ(stream, 700ms);
 }
 
+/// Byte of the first pixel, by which the frames of video() differ.
+int shade(const Frame& frame) { return frame.pixels[0]; }
+
+TEST_F(SourceTest, InALoopTimeGoesOnOverTheSeam) {
+  auto source = open_source(video(6), {.loop = true});
+  ASSERT_TRUE(source.has_value()) << source.error().message;
+  std::vector<int> shades;
+  for (int k = 0; k < 20; ++k) {
+    const auto frame = (*source)->next();
+    ASSERT_TRUE(frame.has_value() && *frame) << k;
+    EXPECT_EQ((*frame)->index, k);
+    EXPECT_EQ((*frame)->time, k * 100ms);
+    EXPECT_EQ((*frame)->stream_time, k % 6 * 100ms);
+    shades.push_back(shade(**frame));
+    EXPECT_EQ(shades[static_cast<std::size_t>(k)], shades[static_cast<std::size_t>(k % 6)]) << k;
+  }
+  EXPECT_NE(shades[0], shades[5]);
+}
+
+TEST_F(SourceTest, ADirectoryCanLoopToo) {
+  for (const char* name : {"a.png", "b.png"}) cv::imwrite(path(name), cv::Mat(4, 5, CV_8UC3));
+  auto source = open_source(path(""), {.loop = true});
+  ASSERT_TRUE(source.has_value()) << source.error().message;
+  for (int k = 0; k < 5; ++k) {
+    const auto frame = (*source)->next().value();
+    EXPECT_EQ(frame->name, k % 2 == 0 ? "a.png" : "b.png");
+    EXPECT_EQ(frame->time, k * 100ms);
+  }
+}
+
+TEST_F(SourceTest, PacedFramesAreCapturedWhenTheyAreDueAlsoOverTheSeam) {
+  auto source = open_source(video(6), {.realtime = true, .loop = true, .frames_per_second = 50});
+  ASSERT_TRUE(source.has_value()) << source.error().message;
+  EXPECT_EQ((*source)->frames_per_second(), 50);
+  const auto first = (*source)->next().value();
+  ASSERT_TRUE(first.has_value());
+  std::int64_t frames = 1, last = first->index;
+  while (last < 40) {
+    const auto frame = (*source)->next().value();
+    ASSERT_TRUE(frame.has_value());
+    EXPECT_LE(frame->captured, Clock::now());
+    EXPECT_EQ(frame->captured - first->captured, (frame->index - first->index) * 20ms);
+    EXPECT_EQ(frame->time, frame->index * 20ms);
+    last = frame->index;
+    ++frames;
+  }
+  EXPECT_EQ(frames + (*source)->dropped(), last + 1);
+}
+
+TEST_F(SourceTest, WhoComesLateToAPacedSourceFindsTheNewestThatIsDue) {
+  auto source = open_source(video(6), {.realtime = true, .loop = true, .frames_per_second = 50});
+  ASSERT_TRUE(source.has_value()) << source.error().message;
+  const auto first = (*source)->next().value();
+  const auto late = first->captured + 700ms;  // more than is decoded ahead
+  std::this_thread::sleep_until(late);
+  const auto frame = (*source)->next().value();
+  EXPECT_GE(frame->index, 34);  // of 35, one that the decoder may still be at
+  EXPECT_EQ((*source)->dropped(), frame->index - 1);
+}
+
+TEST_F(SourceTest, WhatCannotBeginAgainIsNotLooped) {
+  std::ofstream stream(path("v.mjpeg"), std::ios::binary);
+  std::vector<unsigned char> jpeg;
+  cv::imencode(".jpg", cv::Mat(48, 64, CV_8UC3, cv::Scalar(0)), jpeg);
+  for (int k = 0; k < 5; ++k) stream.write(reinterpret_cast<const char*>(jpeg.data()), std::ssize(jpeg));
+  stream.close();
+  EXPECT_EQ(failure(path("v.mjpeg"), {.loop = true}).kind, ErrorKind::kUnsupported);
+}
+
+TEST_F(SourceTest, TheRateOfALiveSourceIsItsOwn) {
+  EXPECT_EQ(failure("videotestsrc is-live=true ! identity", {.frames_per_second = 30}).kind, ErrorKind::kUsage);
+}
+
 TEST_F(SourceTest, OnALiveSourceTheNewestWins) {
   auto source = open_source("videotestsrc is-live=true num-buffers=30 ! video/x-raw,width=64,height=48,framerate=50/1");
   ASSERT_TRUE(source.has_value()) << source.error().message;
@@ -153,7 +226,7 @@ TEST_F(SourceTest, ADirectoryIsReadInTheOrderOfItsNames) {
   for (const char* name : {"b.png", "a.png", "c.PNG"})
     cv::imwrite(path(std::string(name) + ".png"), cv::Mat(4, 5, CV_8UC3));
   write_text("notes.txt", "not an image");
-  auto source = open_source(path(""), {.images_per_second = 4});
+  auto source = open_source(path(""), {.frames_per_second = 4});
   ASSERT_TRUE(source.has_value()) << source.error().message;
   EXPECT_EQ((*source)->next().value()->name, "a.png.png");
   EXPECT_EQ((*source)->next().value()->name, "b.png.png");

@@ -27,7 +27,7 @@ FrameFinder::FrameFinder(std::filesystem::path directory, const format::LogRun& 
       source_name_(source.empty() ? run.source : std::move(source)),
       source_given_(source_name_ != run.source),
       source_is_live_(run.source_is_live) {
-  if (run.images_per_second > 0) options_.images_per_second = run.images_per_second;
+  options_.loop = run.source_loops;
   options_.every_frame = true;
 }
 

@@ -8,7 +8,7 @@
 
 #include "capture/hand_over.h"
 #include "format/log_directory.h"
-#include "media/background_thread.h"
+#include "base/background_thread.h"
 #include "media/gst.h"
 #include "media/lossless_writer.h"
 
@@ -101,7 +101,7 @@ void FrameRecording::Impl::take(const Item& item) {
 }
 
 void FrameRecording::Impl::record() {
-  media::run_in_background();
+  base::run_in_background();
   while (true) {
     wakeup.wait();
     const bool last = stopping;  // read before the queue: what was put before it was set is still written

@@ -14,7 +14,7 @@
 #include "base/descriptor.h"
 #include "capture/hand_over.h"
 #include "format/log_directory.h"
-#include "media/background_thread.h"
+#include "base/background_thread.h"
 #include "pipeline/byte_ring.h"
 
 namespace hedge::pipeline {
@@ -258,7 +258,7 @@ void LogWriter::Impl::sync_if_due(bool now) {
 }
 
 void LogWriter::Impl::write() {
-  media::run_in_background();
+  base::run_in_background();
   while (true) {
     if (unsynced)
       wakeup.wait_for(500ms);

@@ -28,6 +28,8 @@ void read_pipeline(base::Section section, const fs::path& directory, PipelineFil
   section.read("source", source);
   section.read("threads", file.threads, 1, 64);
   section.read("realtime", file.realtime);
+  section.read("loop", file.loop);
+  section.read("fps", file.fps, 0.1, 1000.0);
   section.read("deadline_ms", deadline_ms, 1, 60000);
   section.finish();
   file.deadline = std::chrono::milliseconds(deadline_ms);

@@ -26,6 +26,8 @@ struct PipelineFile {
   std::string source;                 ///< as for `hedge run --source`; a path is relative to the file
   int threads = 1;
   bool realtime = false;                   ///< files: paced as a camera would
+  bool loop = false;                       ///< files: again and again
+  double fps = 0;                          ///< files: as if taken at this rate; 0: as they say
   std::chrono::milliseconds deadline{50};  ///< capture to actuation; later is a miss
   track::TrackerOptions tracking;
   std::vector<act::ActuatorConfig> actuators;

@@ -26,6 +26,11 @@ struct Prediction {
   std::vector<Detection> detections;  ///< best score first
   std::vector<ClassScore> classes;    ///< classification: best first
   std::vector<track::Track> tracks;   ///< all that is followed, by number; also what is unconfirmed or out of sight
+  /// Room for the candidates of a full picture and for all tracks, so that the fullest frame is not the one that grows.
+  void reserve(int tracks_max) {
+    detections.reserve(4096);
+    tracks.reserve(static_cast<std::size_t>(tracks_max));
+  }
   void clear() {
     detections.clear();
     classes.clear();

@@ -115,10 +115,12 @@ Status Runner::loop(media::Source& source, std::span<const std::unique_ptr<Sink>
                     RunReport& report) {
   const bool picture_wanted = std::ranges::any_of(sinks, [](const auto& sink) { return sink->wants_picture(); });
   Prediction prediction;
+  prediction.reserve(tracking_.tracks_max());
   Picture picture;
   while (limits.frames_max == 0 || report.frames < limits.frames_max) {
     const std::optional<media::Frame> frame = TRY(source.next());
     if (!frame) break;
+    for (const auto& sink : sinks) sink->on_frame_in(*frame);
     const guard::PictureSample sample = guard::sample_picture(
         frame->pixels, 3 * frame->width, frame->height, frame->stride,
         supervision_ != nullptr ? supervision_->config().frames.black_level : guard::FrameLimits().black_level);

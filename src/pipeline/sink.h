@@ -28,6 +28,9 @@ class Sink {
  public:
   virtual ~Sink() = default;
   virtual bool wants_picture() const { return false; }
+  /// The source gave a frame, and nothing has been done with it. For who measures; called on every frame, so it is
+  /// short.
+  virtual void on_frame_in(const media::Frame&) {}
   virtual base::Status on_frame(const FrameResult& result) = 0;
   /// After the last frame, also when the run ended early: closes the files.
   virtual base::Status finish() = 0;

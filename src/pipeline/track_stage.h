@@ -12,7 +12,13 @@ namespace hedge::pipeline {
 class TrackStage {
  public:
   TrackStage(const track::TrackerOptions& options, float detection_score)
-      : tracker_(options, detection_score), detection_score_(detection_score), looks_(options.appearance > 0) {}
+      : tracker_(options, detection_score),
+        detection_score_(detection_score),
+        looks_(options.appearance > 0),
+        tracks_max_(options.tracks_max) {
+    observations_.reserve(kObservationsUsual);
+    ids_.reserve(kObservationsUsual);
+  }
 
   /// The card by which the decoder must be made.
   static Card decoded_for(Card card, const track::TrackerOptions& options);
@@ -23,11 +29,14 @@ class TrackStage {
   /// sooner, and who crosses is told apart by place alone.
   void run(const media::Frame& frame, Prediction& prediction, bool light = false);
   int confirmed() const { return tracker_.confirmed(); }
+  int tracks_max() const { return tracks_max_; }
 
  private:
+  static constexpr std::size_t kObservationsUsual = 1000;  ///< what NMS gives at most
   track::Tracker tracker_;
   float detection_score_;
   bool looks_;  ///< whether the tracker asks for them
+  int tracks_max_;
   std::vector<track::Observation> observations_;
   std::vector<int> ids_;
 };

@@ -6,17 +6,13 @@
 
 #include "report/escape.h"
 #include "report/figures.h"
-#include "report/page_style.h"
+#include "report/page.h"
 #include "report/svg_plots.h"
 
 namespace hedge::report {
 namespace {
 
 constexpr std::size_t kWorstShown = 5;
-
-std::string cell(const std::string& text, const char* classes = "") {
-  return fmt::format(R"(<td class="{}">{}</td>)", classes, html_text(text));
-}
 
 /// A name as text that may break behind a slash. It may run from right to left: <bdi> keeps that inside.
 std::string name_text(const std::string& text) {
@@ -29,25 +25,6 @@ std::string name_text(const std::string& text) {
 }
 
 std::string name_cell(const std::string& text) { return fmt::format(R"(<td class="name">{}</td>)", name_text(text)); }
-
-std::string drawn_cell(const std::string& svg) { return fmt::format("<td>{}</td>", svg); }
-
-struct Column {
-  const char* title;
-  bool number = false;
-};
-
-std::string table(std::initializer_list<Column> columns, const std::string& rows) {
-  std::string head;
-  for (const Column& column : columns)
-    head += fmt::format(R"(<th scope="col"{}>{}</th>)", column.number ? R"( class="n")" : "", column.title);
-  return fmt::format("<div class=\"scroll\"><table><thead><tr>{}</tr></thead><tbody>\n{}</tbody></table></div>\n", head,
-                     rows);
-}
-
-std::string none(const char* sentence) { return fmt::format("<p class=\"quiet\">{}</p>\n", sentence); }
-
-std::string heading(const char* id, const char* title) { return fmt::format("<h2 id=\"{}\">{}</h2>\n", id, title); }
 
 std::string summary(const QuantizeReport& report, const std::array<double, kPrecisionCount>& shares) {
   const Metric& metric = report.metric;
@@ -203,12 +180,7 @@ std::string origin_section(const QuantizeReport& report) {
 std::string render_quantize_html(const QuantizeReport& report) {
   const auto shares = macs_by_precision(report);
   const auto worst = worst_layers(report, kWorstShown);
-  std::string html = fmt::format(
-      "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">"
-      "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">"
-      "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">"
-      "<title>{}: quantization</title><style>{}</style></head><body>\n",
-      html_text(report.model), kPageStyle);
+  std::string html = page_begin(report.model + ": quantization");
   html += summary(report, shares);
   html +=
       "<nav><a href=\"#metric\">before and after</a> <a href=\"#precision\">precision</a> <a href=\"#sqnr\">SQNR</a> "
@@ -216,7 +188,7 @@ std::string render_quantize_html(const QuantizeReport& report) {
       "<a href=\"#calibration\">calibration</a> <a href=\"#origin\">origin</a></nav>\n";
   html += metric_section(report) + precision_section(shares) + sqnr_section(report, worst) + islands_section(report) +
           trials_section(report) + layers_section(report, worst) + calibration_section(report) + origin_section(report);
-  return html + "</body></html>\n";
+  return html + page_end();
 }
 
 }  // namespace hedge::report

@@ -7,38 +7,17 @@
 
 #include "report/axis.h"
 #include "report/escape.h"
+#include "report/svg.h"
 
 namespace hedge::report {
 namespace {
 
-constexpr double kWidth = 960;  // of a plot as wide as the page, in its own units
-
-std::string text(double x, double y, const char* anchor, const char* classes, const std::string& content) {
-  return fmt::format(R"(<text x="{:.1f}" y="{:.1f}" text-anchor="{}" class="{}">{}</text>)", x, y, anchor, classes,
-                     html_text(content));
-}
-
-std::string line(double x1, double y1, double x2, double y2, const char* classes) {
-  return fmt::format(R"(<line x1="{:.1f}" y1="{:.1f}" x2="{:.1f}" y2="{:.1f}" class="{}"/>)", x1, y1, x2, y2, classes);
-}
-
-std::string rectangle(double x, double y, double width, double height, const std::string& classes,
-                      const std::string& title) {
-  return fmt::format(
-      R"(<rect x="{:.1f}" y="{:.1f}" width="{:.1f}" height="{:.1f}" class="{}"><title>{}</title></rect>)", x, y,
-      std::max(width, 0.0), std::max(height, 0.0), classes, html_text(title));
-}
-
-std::string plot(double width, double height, const std::string& label, const std::string& content) {
-  return fmt::format(
-      R"(<svg viewBox="0 0 {0:.0f} {1:.0f}" role="img" aria-label="{2}" style="min-width:{3:.0f}px">{4}</svg>)", width,
-      height, html_text(label), width > kWidth ? width : 720.0, content);
-}
-
-std::string cell_plot(int width, int height, const std::string& label, const std::string& content) {
-  return fmt::format(R"(<svg width="{0}" height="{1}" viewBox="0 0 {0} {1}" role="img" aria-label="{2}">{3}</svg>)",
-                     width, height, html_text(label), content);
-}
+using svg::cell_plot;
+using svg::line;
+using svg::plot;
+using svg::rectangle;
+using svg::text;
+constexpr double kWidth = svg::kPageWidth;
 
 /// A label stays inside the plot: near an edge it grows away from it.
 const char* anchor_at(double x) { return x < 120 ? "start" : x > kWidth - 120 ? "end" : "middle"; }

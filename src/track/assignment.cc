@@ -51,6 +51,13 @@ void Assignment::augment(int row) {
   }
 }
 
+void Assignment::reserve(int rows, int columns) {
+  const auto places = static_cast<std::size_t>(rows + columns);
+  for (std::vector<double>* numbers : {&row_price_, &column_price_, &distance_}) numbers->reserve(places);
+  for (std::vector<int>* numbers : {&row_of_, &before_, &column_of_}) numbers->reserve(places);
+  done_.reserve(places);
+}
+
 std::span<const int> Assignment::solve(std::span<const double> costs, int rows, int columns, double alone_cost) {
   HEDGE_CHECK(costs.size() == static_cast<std::size_t>(rows) * static_cast<std::size_t>(columns));
   costs_ = costs;

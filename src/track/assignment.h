@@ -13,6 +13,9 @@ inline constexpr double kForbidden = std::numeric_limits<double>::infinity();
 
 class Assignment {
  public:
+  /// Room for so many, so that solve() does not grow.
+  void reserve(int rows, int columns);
+
   /// `costs` is rows x columns, each finite or kForbidden. A row may also stay alone, for `alone_cost`: where that is
   /// more than any costs can differ, as many rows as possible get a column. Takes rows^2 * (rows + columns) steps at
   /// most, and allocates only to grow. Returns the column of each row, -1 where it stays alone; valid until the next.

@@ -18,9 +18,10 @@ constexpr float kFalseBoxIou = 0.6f;
 // Of two that meet, the one in front goes on with a high score, and the one behind with a low one (Yang et al. 2024,
 // "Hybrid-SORT: weak cues matter"). More than this, and blinking scores swap numbers.
 constexpr double kScoreChange = 0.1;
-constexpr double kLookSeconds = 1;    // in which a track's look becomes what is seen
-constexpr float kCrowdedIou = 0.15f;  // such a box shows another's clothes too: nothing is learnt from it
-constexpr float kPixelsMax = 1e6f;    // beyond any picture, and safe to square
+constexpr std::size_t kObservationsUsual = 1000;  // what a decoder's NMS gives at most; more makes a vector grow
+constexpr double kLookSeconds = 1;                // in which a track's look becomes what is seen
+constexpr float kCrowdedIou = 0.15f;              // such a box shows another's clothes too: nothing is learnt from it
+constexpr float kPixelsMax = 1e6f;                // beyond any picture, and safe to square
 
 bool is_box(const Observation& observation) {
   const Box& box = observation.box;
@@ -36,6 +37,14 @@ Tracker::Tracker(const TrackerOptions& options, float detection_score)
   tracks_.reserve(static_cast<std::size_t>(options.tracks_max));
   filters_.reserve(static_cast<std::size_t>(options.tracks_max));
   looks_.reserve(static_cast<std::size_t>(options.tracks_max));
+  // All of it now: else the frame with the most people is also the one that allocates.
+  const auto most = static_cast<std::size_t>(options.tracks_max);
+  chosen_.reserve(std::max(most, kObservationsUsual));
+  crowded_.reserve(std::max(most, kObservationsUsual));
+  rows_.reserve(most);
+  columns_.reserve(most);
+  costs_.reserve(most * most);
+  assignment_.reserve(options.tracks_max, options.tracks_max);
 }
 
 void Tracker::update(std::chrono::nanoseconds time, std::span<const Observation> observations, std::span<int> ids) {

@@ -21,7 +21,7 @@ class Tracker {
 
   /// The next frame, at `time`. `ids` gets the number of each observation's track, -1 where it has none; both have the
   /// same size. What is no number is left aside. A time before the last one begins a new scene: all tracks end.
-  /// Allocates only until its vectors have grown to the most tracks and boxes.
+  /// Allocates nothing for up to 1000 observations.
   void update(std::chrono::nanoseconds time, std::span<const Observation> observations, std::span<int> ids);
 
   /// All that is followed, also the unconfirmed and those out of sight; in the order of their numbers.

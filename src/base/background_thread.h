@@ -6,7 +6,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-namespace hedge::media {
+namespace hedge::base {
 
 /// Never real-time, whoever started it, and nice 10: threads inherit both. Needs no right, and cannot fail but by one.
 inline void run_in_background() {
@@ -15,4 +15,4 @@ inline void run_in_background() {
   ::setpriority(PRIO_PROCESS, static_cast<id_t>(::syscall(SYS_gettid)), 10);
 }
 
-}  // namespace hedge::media
+}  // namespace hedge::base
