@@ -150,7 +150,7 @@ TEST_F(SourceTest, WhoComesLateToAPacedSourceFindsTheNewestThatIsDue) {
   const auto late = first->captured + 700ms;  // more than is decoded ahead
   std::this_thread::sleep_until(late);
   const auto frame = (*source)->next().value();
-  EXPECT_GE(frame->index, 34);  // of 35, one that the decoder may still be at
+  EXPECT_GT(frame->index, 28);  // 35 are due: beyond the 24 that were ahead, but for a late decoder
   EXPECT_EQ((*source)->dropped(), frame->index - 1);
 }
 
