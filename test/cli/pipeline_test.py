@@ -86,7 +86,8 @@ class Pipeline(unittest.TestCase):
                            ("safety", pipeline + "[safety]\n"), ("safety.budget", pipeline + "[safety.budget]\n"),
                            ("safety.ladder", pipeline + '[safety.ladder]\nrungs = ["rate"]\n'),
                            ("safety.realtime", pipeline + "[safety.realtime]\n"),
-                           ("capture", pipeline + trigger + capture), ("trigger", pipeline + capture + trigger)):
+                           ("log", pipeline + '[log]\ndirectory = "l"\n'), ("capture", pipeline + trigger + capture),
+                           ("trigger", pipeline + capture + trigger)):
             done = self.run_file(self.write(text + "nonsense = 1\n"), "--source", "x.avi")
             known = done.stderr.strip().split("known are: ")[1].split(", ")
             keys = {"properties": schema}
