@@ -38,11 +38,9 @@ std::vector<SampleVector> pack_taps(const char* packing, const SampleParams& p) 
     const std::int64_t pixel = k / 3, before = lane / 4 * 4 + k - lane;  // the first float of this lane of 16 bytes
     const std::int64_t half = window ? 0 : lane / 4 * 2 + (pixel == before / 3 ? 0 : 1);
     const std::int64_t first_pixel = window ? (k - lane) / 3 : pixel;
-    const std::int64_t offset =
-        std::min(3 * std::int64_t{p.taps[first_pixel].first}, row_bytes - (window ? 64 : 8));
+    const std::int64_t offset = std::min(3 * std::int64_t{p.taps[first_pixel].first}, row_bytes - (window ? 64 : 8));
     vector.offset[half] = static_cast<std::int32_t>(offset);
-    vector.first[4 * lane] =
-        static_cast<std::uint8_t>(source_of(p, k) - offset + (window ? 0 : 8 * (half % 2)));
+    vector.first[4 * lane] = static_cast<std::uint8_t>(source_of(p, k) - offset + (window ? 0 : 8 * (half % 2)));
     vector.weight[lane] = p.taps[pixel].weight;
   }
   return vectors;

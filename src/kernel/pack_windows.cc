@@ -43,8 +43,7 @@ SmoothTaps pack_windows(const char* packing, const SmoothParams& p) {
       vector.index[16 * (x % 4) + 4 * c] = static_cast<std::uint8_t>(bytes + (p.red_first ? 2 - c : c));
     HEDGE_CHECK(pixels + window.count <= taps);
     float* weights = packed.weights.data() + x / 4 * 4 * taps + x % 4;
-    for (std::int64_t k = 0; k < window.count; ++k)
-      weights[4 * (pixels + k)] = p.weights[window.begin + k];
+    for (std::int64_t k = 0; k < window.count; ++k) weights[4 * (pixels + k)] = p.weights[window.begin + k];
   }
   return packed;
 }

@@ -9,8 +9,10 @@ namespace hedge::kernel {
 
 /// Floats that every kernel reads or writes at once at most.
 inline constexpr int64_t kPictureStep = 64;
-/// Floats for which a row of `floats` has room: kernels write whole steps, and the last may begin with its last float.
-static inline int64_t picture_row_room(int64_t floats) { return floats / kPictureStep * kPictureStep + kPictureStep; }
+/// Floats for which a row of `floats` has room: kernels write whole steps, or four pixels and four floats more.
+static inline int64_t picture_row_room(int64_t floats) {
+  return (floats + 13 + kPictureStep - 1) / kPictureStep * kPictureStep;
+}
 
 /// What a vector of up to sixteen floats is made of (pack_taps.cc): float i is a blend of two bytes of the source row.
 struct SampleVector {

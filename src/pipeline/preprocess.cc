@@ -23,8 +23,8 @@ base::Result<Preprocessor> Preprocessor::create(const InputCard& card, const ten
   if (input.shape != wanted || (input.dtype != tensor::DType::kF32 && !is_u8))
     return fail(ErrorKind::kInvalid, "the card describes an input f32[{}], the model has {}", wanted.to_string(),
                 input.to_string());
-  const bool direct = bytes && (bytes->view.type.shape == pixels ||
-                                (card.channels() == 1 && bytes->view.type.shape == planes));
+  const bool direct =
+      bytes && (bytes->view.type.shape == pixels || (card.channels() == 1 && bytes->view.type.shape == planes));
   Preprocessor made(card, is_u8 || direct, TRY(kernel::usable_isa()));
   made.writes_engine_bytes_ = direct;
   made.prepare_output(direct || !nchw, direct ? bytes->scale : 1, direct ? bytes->zero : 0);

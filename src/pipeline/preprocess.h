@@ -1,7 +1,7 @@
-// Frame -> input tensor in two passes: rows are resampled once each, then blended, normalised and written in the model's
-// layout, or as the bytes that the engine's first step would make of it. Bilinear with half-pixel centres, as OpenCV's
-// INTER_LINEAR; or antialiased, where the card says so. The passes are kernels (kernel/picture.h) that all give the same
-// bits.
+// Frame -> input tensor in two passes: rows are resampled once each, then blended, normalised and written in the
+// model's layout, or as the bytes that the engine's first step would make of it. Bilinear with half-pixel centres, as
+// OpenCV's INTER_LINEAR; or antialiased, where the card says so. The passes are kernels (kernel/picture.h) that all
+// give the same bits.
 #pragma once
 
 #include <cstdint>

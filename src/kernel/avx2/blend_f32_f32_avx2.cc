@@ -1,7 +1,7 @@
 // Two rows of a picture to planes of floats.
 #include "kernel/avx2/ints.h"
 // The vector types come first: the algorithm is written on them.
-#include "kernel/simd/blend.h"
+#include "kernel/simd/blend_planes.h"
 
 namespace hedge::kernel {
 

@@ -1,7 +1,7 @@
 // Two rows of a picture to bytes, pixel after pixel.
 #include "kernel/avx512/ints.h"
 // The vector types come first: the algorithm is written on them.
-#include "kernel/simd/blend.h"
+#include "kernel/simd/blend_bytes.h"
 
 namespace hedge::kernel {
 

@@ -10,7 +10,8 @@ struct Lanes {
   const int32_t* offset;
   __m512i index;
 
-  Lanes(const hedge::kernel::SmoothVector& vector, int) : offset(vector.offset), index(_mm512_load_si512(vector.index)) {}
+  Lanes(const hedge::kernel::SmoothVector& vector, int)
+      : offset(vector.offset), index(_mm512_load_si512(vector.index)) {}
   Bytes load(const uint8_t* row) const {
     const void* const at[4] = {row + offset[0], row + offset[1], row + offset[2], row + offset[3]};
     return Ints::load_lanes(at);
