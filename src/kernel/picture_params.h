@@ -91,4 +91,25 @@ struct BlendArgs {
   void* y;       ///< u8 or f32, by the family
 };
 
+/// What sixteen or 32 sums of two bytes are made of (pack_eighths.cc), in eighths.
+struct EighthsVector {
+  alignas(64) uint8_t index[64];  ///< which of the loaded bytes: both of the first sum, both of the second ...
+  int8_t weight[64];              ///< of each byte: 0 to 8
+  int32_t offset[4];              ///< of what is loaded: 64 bytes from each of two, or 16 bytes from each
+};
+/// Two rows of BGR pixels resampled along x, blended, normalised and written as bytes, pixel after pixel: what
+/// SampleParams and BlendParams do one after the other. Where all weights are eighths, as they are if a picture is made
+/// twice or half as large, those operations round nothing before the mean is taken off, so that integers do them.
+struct EighthsParams {
+  SampleParams sample;  ///< without vectors
+  BlendParams blend;
+  const EighthsVector* vectors;
+};
+struct EighthsArgs {
+  const uint8_t* upper;  ///< nothing outside its pixels is read
+  const uint8_t* lower;
+  int32_t weight;  ///< of the lower: 0 to 8
+  uint8_t* y;
+};
+
 }  // namespace hedge::kernel

@@ -1,6 +1,7 @@
 #include "pipeline/preprocess.h"
 
 #include <algorithm>
+#include <cmath>
 #include <cstring>
 
 #include "kernel/divisor.h"
@@ -90,11 +91,11 @@ void Preprocessor::plan(int source_width, int source_height) {
     antialias_.plan({crop_x, filled_w_, scale_x, source_width}, {crop_y, filled_h_, scale_y, source_height},
                     card_.color, isa_);
   else
-    plan_rows(crop_x, crop_y);
+    plan_taps(crop_x, crop_y);
 }
 
 /// Taps of both axes, from where the picture begins in the resized one.
-void Preprocessor::plan_rows(int crop_x, int crop_y) {
+void Preprocessor::plan_taps(int crop_x, int crop_y) {
   const auto make_taps = [](std::vector<kernel::ResizeTap>& taps, int count, int first_output, float scale,
                             int source_size) {
     taps.resize(static_cast<std::size_t>(count));
@@ -108,6 +109,10 @@ void Preprocessor::plan_rows(int crop_x, int crop_y) {
   };
   make_taps(columns_, filled_w_, crop_x, mapping_.scale_x, mapping_.source_width);
   make_taps(rows_, filled_h_, crop_y, mapping_.scale_y, mapping_.source_height);
+  plan_kernels();
+}
+
+void Preprocessor::plan_kernels() {
   sample_ = {.pixels = filled_w_,
              .source_pixels = mapping_.source_width,
              .red_first = card_.color == ColorOrder::kRgb,
@@ -118,6 +123,12 @@ void Preprocessor::plan_rows(int crop_x, int crop_y) {
   const auto room = static_cast<std::size_t>(kernel::picture_row_room(3 * std::int64_t{filled_w_}));
   upper_.resize(room);
   lower_.resize(room);
+  if (!bytes_) return;
+  eighths_ = {.sample = sample_, .blend = blend_};
+  eighths_kernel_ = kernel::find_kernel(kernel::eighths_kernels(), eighths_, isa_);
+  if (eighths_kernel_ == nullptr) return;
+  eighths_vectors_ = kernel::pack_eighths(eighths_kernel_->packing, sample_);
+  eighths_.vectors = eighths_vectors_.data();
 }
 
 /// One source row, resampled along x, pixel after pixel in the card's colour order.
@@ -126,9 +137,17 @@ void Preprocessor::sample_row(const media::Frame& frame, int source_y, std::vect
   if (card_.color == ColorOrder::kGray) to_gray(row.data(), sample_.pixels);
 }
 
-/// Row `row` of the picture, a blend of two source rows. Rows are kept: the next one needs them.
+/// Row `row` of the picture, a blend of two source rows. Resampled rows are kept: the next one needs them.
 void Preprocessor::blend_row(const media::Frame& frame, int row, std::byte* y) {
   const kernel::ResizeTap tap = rows_[static_cast<std::size_t>(row)];
+  if (const float eighths = 8 * tap.weight; eighths_kernel_ != nullptr && eighths == std::floor(eighths)) {
+    const auto pixels = [&](int source_y) { return frame.pixels + std::ptrdiff_t{source_y} * frame.stride; };
+    eighths_kernel_->run(
+        eighths_,
+        {pixels(tap.first), pixels(tap.second), static_cast<std::int32_t>(eighths), reinterpret_cast<std::uint8_t*>(y)},
+        {});
+    return;
+  }
   if (tap.first != upper_y_) {
     if (tap.first == lower_y_) {
       std::swap(upper_, lower_);

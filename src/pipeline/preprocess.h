@@ -46,7 +46,8 @@ class Preprocessor {
   Preprocessor(InputCard card, bool bytes, kernel::IsaSet isa) : card_(std::move(card)), bytes_(bytes), isa_(isa) {}
   void prepare_output(bool pixel_after_pixel, float step, std::int32_t zero);
   void plan(int source_width, int source_height);
-  void plan_rows(int crop_x, int crop_y);
+  void plan_taps(int crop_x, int crop_y);
+  void plan_kernels();
   void blend_row(const media::Frame& frame, int row, std::byte* y);
   void sample_row(const media::Frame& frame, int source_y, std::vector<float>& row) const;
   void write_row(std::byte* y, const float* upper, const float* lower, float weight) const;
@@ -66,6 +67,9 @@ class Preprocessor {
   const kernel::SampleKernel* sample_kernel_ = nullptr;
   kernel::BlendParams blend_{};
   const kernel::BlendKernel* blend_kernel_ = nullptr;
+  std::vector<kernel::EighthsVector> eighths_vectors_;
+  kernel::EighthsParams eighths_{};
+  const kernel::EighthsKernel* eighths_kernel_ = nullptr;  ///< or null: some weight along x is no eighth
   std::vector<std::byte> padding_;    ///< a row without picture: pixel after pixel, or channel after channel
   std::vector<float> upper_, lower_;  ///< two resampled source rows
   int upper_y_ = -1, lower_y_ = -1;   ///< which source rows these are

@@ -186,6 +186,45 @@ TEST(Picture, BlendsToPlanesAsThePlainKernel) {
   }
 }
 
+TEST(Picture, EighthsAreWhatSamplingAndBlendingGive) {
+  std::minstd_rand random(7);
+  int taken = 0;
+  for (int round = 0; round < 400 && !testing::Test::HasFatalFailure(); ++round) {
+    const std::int64_t pixels = pick(random, 1, 200), ratio = pick(random, 1, 4);  // halves of a source pixel
+    const std::int64_t source = std::max<std::int64_t>(1, pixels * ratio / 2 + pick(random, -2, 2));
+    std::vector<ResizeTap> taps;
+    for (std::int64_t x = 0; x < pixels; ++x) {
+      const auto first = static_cast<std::int32_t>(std::min(x * ratio / 2, source - 1));
+      const bool last = first == source - 1;
+      taps.push_back({first, last ? first : first + 1, last ? 0 : static_cast<float>(pick(random, 0, 7)) / 8});
+    }
+    const SampleParams sample{
+        .pixels = pixels, .source_pixels = source, .red_first = round % 2 == 0, .taps = taps.data()};
+    EighthsParams p{.sample = sample, .blend = random_blend(random, pixels, 3)};
+    std::vector<float> upper(static_cast<std::size_t>(3 * pixels)), lower(upper.size());
+    std::vector<std::uint8_t> expected(upper.size());
+    for_each_kernel(eighths_kernels(), p, [&](const EighthsKernel& kernel, auto fence, int threads) {
+      ++taken;
+      FencedBytes a(3 * source, fence), b(3 * source, fence), y(3 * pixels, fence);
+      a.randomize(random, 0, 255);
+      b.randomize(random, 0, 255);
+      const auto weight = static_cast<std::int32_t>(pick(random, 0, 7));
+      sample_kernels().back().run(sample, {a.data(), upper.data()}, {});
+      sample_kernels().back().run(sample, {b.data(), lower.data()}, {});
+      blend_bytes_kernels().back().run(
+          p.blend, {upper.data(), lower.data(), static_cast<float>(weight) / 8, expected.data()}, {});
+      const auto vectors = pack_eighths(kernel.packing, sample);
+      p.vectors = vectors.data();
+      run_all(kernel, p, EighthsArgs{a.data(), b.data(), weight, y.data()}, threads);
+      ASSERT_TRUE(y.is_intact()) << kernel.name << ": wrote outside its row";
+      for (std::int64_t k = 0; k < 3 * pixels; ++k)
+        ASSERT_EQ(y[k], expected[static_cast<std::size_t>(k)])
+            << kernel.name << ": element " << k << " of " << pixels << " from " << source;
+    });
+  }
+  if (detect_isa().has(Isa::kAvx2)) EXPECT_GT(taken, 400);
+}
+
 TEST(Picture, EveryProblemHasAKernelAndNarrowPicturesThePlainOne) {
   const ResizeTap taps[] = {{0, 0, 0}};
   const SampleParams p{.pixels = 1, .source_pixels = 1, .taps = taps};
