@@ -26,9 +26,14 @@ struct Case {
   bool antialias;
   bool normalises;
   To to;
+  int frames = 1;  ///< in turn: many of them are in no cache, as a frame that has just been decoded
 };
 constexpr Case kCases[] = {
     {"demo", 768, 576, 384, 288, ResizeMode::kStretch, false, false, To::kEngineBytes},
+    {"demo_from_afar", 768, 576, 384, 288, ResizeMode::kStretch, false, false, To::kEngineBytes, 60},
+    {"yolox_720p_from_afar", 1280, 720, 416, 416, ResizeMode::kLetterbox, false, false, To::kEngineBytes, 30},
+    {"yolox_1080p_from_afar", 1920, 1080, 416, 416, ResizeMode::kLetterbox, false, false, To::kEngineBytes, 15},
+    {"vww_antialias_from_afar", 640, 480, 96, 96, ResizeMode::kStretch, true, true, To::kEngineBytes, 80},
     {"demo_floats", 768, 576, 384, 288, ResizeMode::kStretch, false, false, To::kFloats},
     {"yolox_720p", 1280, 720, 416, 416, ResizeMode::kLetterbox, false, false, To::kEngineBytes},
     {"yolox_1080p", 1920, 1080, 416, 416, ResizeMode::kLetterbox, false, false, To::kEngineBytes},
@@ -64,8 +69,13 @@ void run_case(benchmark::State& state, const Case& c, const std::string& isa) {
       Preprocessor::create(card, input, c.to == To::kEngineBytes ? std::optional(engine_bytes) : std::nullopt);
   HEDGE_CHECK(preprocessor.has_value());
   const tensor::TensorView target = c.to == To::kEngineBytes ? engine_bytes.view : floats.view();
-  const media::Frame frame = random_frame(c.source_w, c.source_h);
-  for (auto _ : state) benchmark::DoNotOptimize(preprocessor->run(frame, target));
+  std::vector<media::Frame> frames;
+  for (int k = 0; k < c.frames; ++k) frames.push_back(random_frame(c.source_w, c.source_h));
+  std::size_t next = 0;
+  for (auto _ : state) {
+    benchmark::DoNotOptimize(preprocessor->run(frames[next], target));
+    next = next + 1 < frames.size() ? next + 1 : 0;
+  }
 }
 
 }  // namespace

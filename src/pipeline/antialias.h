@@ -8,6 +8,7 @@
 #include "kernel/picture.h"
 #include "media/frame.h"
 #include "pipeline/card.h"
+#include "pipeline/row_prefetch.h"
 
 namespace hedge::pipeline {
 
@@ -27,6 +28,11 @@ class AntialiasResampler {
   /// Output row `y`, pixel after pixel in the card's order of colours: kernel::picture_row_room() floats, valid until
   /// the next row(). Rows are asked for from the top down.
   const float* row(int y);
+  /// Source rows of which output row `y` is made.
+  RowPrefetch::Rows source_rows(int y) const {
+    const kernel::SmoothWindow& window = rows_.windows[static_cast<std::size_t>(y)];
+    return {window.first, window.first + window.count};
+  }
 
  private:
   struct Filter {

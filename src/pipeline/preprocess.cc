@@ -137,6 +137,13 @@ void Preprocessor::sample_row(const media::Frame& frame, int source_y, std::vect
   if (card_.color == ColorOrder::kGray) to_gray(row.data(), sample_.pixels);
 }
 
+/// What row `row` of the picture reads, as far as it matters to prefetching.
+RowPrefetch::Rows Preprocessor::source_rows(int row) const {
+  if (card_.antialias) return antialias_.source_rows(row);
+  const kernel::ResizeTap& tap = rows_[static_cast<std::size_t>(row)];
+  return {tap.first, tap.second + 1};
+}
+
 /// Row `row` of the picture, a blend of two source rows. Resampled rows are kept: the next one needs them.
 void Preprocessor::blend_row(const media::Frame& frame, int row, std::byte* y) {
   const kernel::ResizeTap tap = rows_[static_cast<std::size_t>(row)];
@@ -181,6 +188,8 @@ ImageMapping Preprocessor::run(const media::Frame& frame, const tensor::TensorVi
   if (frame.width != mapping_.source_width || frame.height != mapping_.source_height) plan(frame.width, frame.height);
   if (card_.antialias) antialias_.read(frame);
   upper_y_ = lower_y_ = -1;  // a new frame: the kept rows are the old one's
+  prefetch_.begin();
+  prefetch_.ask(frame, source_rows(0));
   const auto pixel_size = static_cast<std::ptrdiff_t>(element_size()) * blend_.pixel_stride;
   for (int y = 0; y < card_.height; ++y) {
     std::byte* begin = input.data + y * card_.width * pixel_size;
@@ -189,6 +198,7 @@ ImageMapping Preprocessor::run(const media::Frame& frame, const tensor::TensorVi
       pad_row(begin, card_.width);
       continue;
     }
+    if (inside + 1 < filled_h_) prefetch_.ask(frame, source_rows(inside + 1));
     std::byte* picture = begin + left_ * pixel_size;
     if (card_.antialias) {
       const float* row = antialias_.row(inside);

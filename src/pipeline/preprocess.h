@@ -14,6 +14,7 @@
 #include "media/frame.h"
 #include "pipeline/antialias.h"
 #include "pipeline/card.h"
+#include "pipeline/row_prefetch.h"
 #include "tensor/tensor.h"
 
 namespace hedge::pipeline {
@@ -48,6 +49,7 @@ class Preprocessor {
   void plan(int source_width, int source_height);
   void plan_taps(int crop_x, int crop_y);
   void plan_kernels();
+  RowPrefetch::Rows source_rows(int row) const;
   void blend_row(const media::Frame& frame, int row, std::byte* y);
   void sample_row(const media::Frame& frame, int source_y, std::vector<float>& row) const;
   void write_row(std::byte* y, const float* upper, const float* lower, float weight) const;
@@ -70,6 +72,7 @@ class Preprocessor {
   std::vector<kernel::EighthsVector> eighths_vectors_;
   kernel::EighthsParams eighths_{};
   const kernel::EighthsKernel* eighths_kernel_ = nullptr;  ///< or null: some weight along x is no eighth
+  RowPrefetch prefetch_;
   std::vector<std::byte> padding_;    ///< a row without picture: pixel after pixel, or channel after channel
   std::vector<float> upper_, lower_;  ///< two resampled source rows
   int upper_y_ = -1, lower_y_ = -1;   ///< which source rows these are
