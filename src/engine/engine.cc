@@ -7,6 +7,7 @@
 #include "engine/flush_denormals.h"
 #include "engine/team.h"
 #include "format/engine_file.h"
+#include "program/quantized_input.h"
 #include "program/verify.h"
 
 namespace hedge::engine {
@@ -29,7 +30,8 @@ constexpr std::size_t kScratchBytesMax = std::size_t{1} << 30;
 struct PlacedStep {
   std::unique_ptr<program::BoundStep> bound;
   std::size_t scratch_bytes = 0;
-  bool shared = false;  ///< all threads work on it, else the caller alone
+  bool shared = false;    ///< all threads work on it, else the caller alone
+  bool left_out = false;  ///< the caller writes what it would
 };
 
 }  // namespace
@@ -166,6 +168,21 @@ TensorView Engine::input(int index) {
   return {impl_->inputs[static_cast<std::size_t>(index)].type, impl_->address(tensor)};
 }
 
+std::optional<ByteInput> Engine::byte_input(int index) {
+  HEDGE_CHECK(index >= 0 && static_cast<std::size_t>(index) < impl_->inputs.size());
+  const auto found = program::quantized_input(impl_->program, impl_->program.inputs[static_cast<std::size_t>(index)]);
+  if (!found) return std::nullopt;
+  const ProgramTensor& bytes = impl_->program.tensors[static_cast<std::size_t>(found->tensor)];
+  return ByteInput{{bytes.type, impl_->address(found->tensor)}, found->scale, found->zero};
+}
+
+void Engine::take_bytes(int index) {
+  HEDGE_CHECK(index >= 0 && static_cast<std::size_t>(index) < impl_->inputs.size());
+  const auto found = program::quantized_input(impl_->program, impl_->program.inputs[static_cast<std::size_t>(index)]);
+  HEDGE_CHECK(found.has_value());
+  impl_->steps[found->step].left_out = true;
+}
+
 ConstTensorView Engine::output(int index) const {
   HEDGE_CHECK(index >= 0 && static_cast<std::size_t>(index) < impl_->outputs.size());
   const std::int32_t tensor = impl_->program.outputs[static_cast<std::size_t>(index)];
@@ -180,8 +197,10 @@ ConstTensorView Engine::tensor(int index) const {
 Status Engine::run() {
   const FlushDenormals flush;
   Team::Session session(*impl_->team);
-  for (PlacedStep& step : impl_->steps)
+  for (PlacedStep& step : impl_->steps) {
+    if (step.left_out) continue;
     if (Status status = impl_->run_step(step, session); !status) return status;
+  }
   return {};
 }
 
@@ -191,7 +210,8 @@ Status Engine::run_timed(std::span<StepTime> times) {
   Team::Session session(*impl_->team);
   for (std::size_t k = 0; k < impl_->steps.size(); ++k) {
     const auto begin = Clock::now();
-    if (Status status = impl_->run_step(impl_->steps[k], session); !status) return status;
+    if (!impl_->steps[k].left_out)
+      if (Status status = impl_->run_step(impl_->steps[k], session); !status) return status;
     if (k < times.size())
       times[k] = {static_cast<int>(k),
                   std::chrono::duration_cast<std::chrono::nanoseconds>(Clock::now() - begin).count()};

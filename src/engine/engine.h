@@ -36,6 +36,14 @@ struct Port {
   tensor::TensorType type;
 };
 
+/// An f32 input that the program does nothing with but quantize it, as the bytes which that step makes of it:
+/// zero + round(x / scale), saturated; op/quant/quantize.h.
+struct ByteInput {
+  tensor::TensorView view;  ///< u8: [N,H,W,C] of an input [N,C,H,W], or of the input's own shape
+  float scale;              ///< positive and finite
+  std::int32_t zero;        ///< 0 to 255
+};
+
 /// Time of one step in the last run, for `hedge profile` and `compare`.
 struct StepTime {
   int step = 0;
@@ -57,13 +65,19 @@ class Engine {
   const std::vector<Port>& outputs() const;
   /// Where to write input `index` before run(); stays valid and in place for the engine's life.
   tensor::TensorView input(int index);
+  /// The same input as bytes, where the program's only use of it is to quantize it and nothing else is kept where the
+  /// bytes lie until then; else nothing. They are read only after take_bytes().
+  std::optional<ByteInput> byte_input(int index);
+  /// From now on the caller writes byte_input(index), which must be there, before each run(), and run() leaves out the
+  /// step that would: what input(index) holds has no effect any more.
+  void take_bytes(int index);
   /// Output `index` of the last run; valid until the next run().
   tensor::ConstTensorView output(int index) const;
 
   /// One inference. No allocation, no lock held by the caller's thread, no exception. An operator that meets bad
   /// values (an index out of range) gives kInvalid.
   base::Status run();
-  /// The same, with a time for each step (adds two clock reads a step).
+  /// The same, with a time for each step (adds two clock reads a step); next to nothing for one that is left out.
   base::Status run_timed(std::span<StepTime> times);
 
   const program::Program& program() const;

@@ -117,7 +117,7 @@ struct LogFrame {
   std::uint32_t segment = 0;             ///< of the recorded frames that has this one; 0: not recorded
   std::uint32_t ordinal = 0;             ///< in the segment, from 0
   std::uint64_t picture_hash = 0;        ///< hash64 of the BGR rows without gaps
-  std::uint64_t input_hash = 0;          ///< of the input tensor
+  std::uint64_t input_hash = 0;          ///< of the input tensor, or of the bytes in its place
   std::uint64_t output_hash = 0;         ///< of the output tensors' hashes, in the model's order
   std::int64_t dropped = 0, misses = 0;  ///< frames and deadlines since the start
   std::int64_t times_ns[kLogTimes] = {};

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "pipeline/gray.h"
+
 namespace hedge::pipeline {
 
 AntialiasResampler::Filter AntialiasResampler::make_filter(const Axis& axis) {
@@ -22,53 +24,54 @@ AntialiasResampler::Filter AntialiasResampler::make_filter(const Axis& axis) {
     }
     if (sum <= 0) filter.weights[begin] = static_cast<float>(sum = 1);  // beyond the picture: its border
     for (std::size_t w = begin; w < filter.weights.size(); ++w) filter.weights[w] /= static_cast<float>(sum);
-    filter.windows.push_back({first, end - first, begin});
+    filter.windows.push_back({first, end - first, static_cast<std::int64_t>(begin)});
   }
   return filter;
 }
 
-void AntialiasResampler::plan(const Axis& columns, const Axis& rows, ColorOrder color) {
-  color_ = color;
+void AntialiasResampler::plan(const Axis& columns, const Axis& rows, ColorOrder color, kernel::IsaSet isa) {
+  gray_ = color == ColorOrder::kGray;
   columns_ = make_filter(columns);
   rows_ = make_filter(rows);
-  row_.resize(static_cast<std::size_t>(columns.count) * (color == ColorOrder::kGray ? 1 : 3));
-  narrow_.resize(row_.size() * static_cast<std::size_t>(rows.source_size));
-}
-
-void AntialiasResampler::read_row(const std::uint8_t* pixels, float* planes) const {
-  const std::size_t width = columns_.windows.size();
-  for (std::size_t x = 0; x < width; ++x) {
-    const Window window = columns_.windows[x];
-    const float* weights = columns_.weights.data() + window.begin;
-    const std::uint8_t* pixel = pixels + 3 * static_cast<std::ptrdiff_t>(window.first);
-    float bgr[3] = {};
-    for (std::int32_t k = 0; k < window.count; ++k, pixel += 3)
-      for (int c = 0; c < 3; ++c) bgr[c] += weights[k] * static_cast<float>(pixel[c]);
-    if (color_ == ColorOrder::kGray) {
-      planes[x] = bgr[0] * kGrayWeights[0] + bgr[1] * kGrayWeights[1] + bgr[2] * kGrayWeights[2];
-      continue;
-    }
-    if (color_ == ColorOrder::kRgb) std::swap(bgr[0], bgr[2]);
-    for (std::size_t c = 0; c < 3; ++c) planes[c * width + x] = bgr[c];
-  }
+  along_x_ = {.pixels = columns.count,
+              .source_pixels = columns.source_size,
+              .red_first = color == ColorOrder::kRgb,
+              .windows = columns_.windows.data(),
+              .weights = columns_.weights.data(),
+              .groups = kernel::smooth_groups(columns_.windows)};
+  smooth_ = &kernel::first_kernel(kernel::smooth_kernels(), along_x_, isa);
+  taps_ = kernel::pack_windows(smooth_->packing, along_x_);
+  along_x_.vectors = taps_.vectors.data();
+  along_x_.packed_weights = taps_.weights.data();
+  const std::int64_t room = kernel::picture_row_room(3 * std::int64_t{columns.count});
+  along_y_ = {.floats = std::int64_t{columns.count} * (gray_ ? 1 : 3), .pitch = room};
+  weigh_rows_ = &kernel::first_kernel(kernel::weigh_rows_kernels(), along_y_, isa);
+  row_.resize(static_cast<std::size_t>(room));
+  narrow_.resize(static_cast<std::size_t>(room) * static_cast<std::size_t>(rows.source_size));
 }
 
 void AntialiasResampler::read(const media::Frame& frame) {
-  if (rows_.windows.empty()) return;
-  const Window last = rows_.windows.back();
-  for (std::int32_t y = rows_.windows.front().first; y < last.first + last.count; ++y)
-    read_row(frame.pixels + static_cast<std::ptrdiff_t>(y) * frame.stride,
-             narrow_.data() + static_cast<std::size_t>(y) * row_.size());
+  frame_ = {.pixels = frame.pixels, .stride = frame.stride};
+  next_row_ = rows_.windows.empty() ? 0 : rows_.windows.front().first;
+}
+
+void AntialiasResampler::read_rows(std::int32_t end) {
+  for (; next_row_ < end; ++next_row_) {
+    float* narrow = narrow_.data() + next_row_ * along_y_.pitch;
+    smooth_->run(along_x_, {frame_.pixels + std::ptrdiff_t{next_row_} * frame_.stride, narrow}, {});
+    if (gray_) to_gray(narrow, along_x_.pixels);
+  }
 }
 
 const float* AntialiasResampler::row(int y) {
-  const Window window = rows_.windows[static_cast<std::size_t>(y)];
-  std::ranges::fill(row_, 0.0f);
-  for (std::int32_t k = 0; k < window.count; ++k) {
-    const float weight = rows_.weights[window.begin + static_cast<std::size_t>(k)];
-    const float* source = narrow_.data() + static_cast<std::size_t>(window.first + k) * row_.size();
-    for (std::size_t x = 0; x < row_.size(); ++x) row_[x] += weight * source[x];
-  }
+  const kernel::SmoothWindow window = rows_.windows[static_cast<std::size_t>(y)];
+  read_rows(window.first + window.count);
+  weigh_rows_->run(along_y_,
+                   {.x = narrow_.data() + window.first * along_y_.pitch,
+                    .weights = rows_.weights.data() + window.begin,
+                    .rows = window.count,
+                    .y = row_.data()},
+                   {});
   return row_.data();
 }
 

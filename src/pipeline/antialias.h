@@ -5,8 +5,10 @@
 #include <cstdint>
 #include <vector>
 
+#include "kernel/picture.h"
 #include "media/frame.h"
 #include "pipeline/card.h"
+#include "pipeline/row_prefetch.h"
 
 namespace hedge::pipeline {
 
@@ -19,30 +21,38 @@ class AntialiasResampler {
     float scale = 1;
     int source_size = 0;
   };
-  /// Allocates for this geometry.
-  void plan(const Axis& columns, const Axis& rows, ColorOrder color);
-  /// Resamples the frame along x; row() then along y. Allocates nothing.
+  /// Allocates for this geometry; the kernels are those of a machine with `isa`.
+  void plan(const Axis& columns, const Axis& rows, ColorOrder color, kernel::IsaSet isa);
+  /// Begins a frame, which must outlive its rows. Allocates nothing.
   void read(const media::Frame& frame);
-  /// Output row `y`: channel after channel in the card's order of colours. Valid until the next row().
+  /// Output row `y`, pixel after pixel in the card's order of colours: kernel::picture_row_room() floats, valid until
+  /// the next row(). Rows are asked for from the top down.
   const float* row(int y);
+  /// Source rows of which output row `y` is made.
+  RowPrefetch::Rows source_rows(int y) const {
+    const kernel::SmoothWindow& window = rows_.windows[static_cast<std::size_t>(y)];
+    return {window.first, window.first + window.count};
+  }
 
  private:
-  /// One output coordinate: weights [begin, begin + count) for source coordinates from `first`.
-  struct Window {
-    std::int32_t first;
-    std::int32_t count;
-    std::size_t begin;
-  };
   struct Filter {
-    std::vector<Window> windows;
+    std::vector<kernel::SmoothWindow> windows;
     std::vector<float> weights;
   };
   static Filter make_filter(const Axis& axis);
-  void read_row(const std::uint8_t* pixels, float* planes) const;
+  /// Source rows up to `end` are resampled along x.
+  void read_rows(std::int32_t end);
 
-  ColorOrder color_ = ColorOrder::kBgr;
+  bool gray_ = false;
   Filter columns_, rows_;
-  std::vector<float> narrow_;  ///< source rows resampled along x
+  kernel::SmoothTaps taps_;
+  kernel::SmoothParams along_x_{};
+  kernel::WeighRowsParams along_y_{};
+  const kernel::SmoothKernel* smooth_ = nullptr;
+  const kernel::WeighRowsKernel* weigh_rows_ = nullptr;
+  media::Frame frame_;         ///< without its owner
+  std::int32_t next_row_ = 0;  ///< of the frame, not resampled yet
+  std::vector<float> narrow_;  ///< source rows resampled along x, along_y_.pitch apart
   std::vector<float> row_;
 };
 

@@ -40,7 +40,7 @@ struct DecidedFrame {
 class FrameObserver {
  public:
   virtual ~FrameObserver() = default;
-  /// The input tensor, before the engine runs over it.
+  /// The input tensor, or the bytes that are written in its place (Network::input), before the engine runs over it.
   virtual void on_input(const tensor::TensorView& input) = 0;
   virtual void on_decided(const DecidedFrame& frame) = 0;
 };

@@ -8,13 +8,17 @@ namespace hedge::pipeline {
 base::Result<Network> Network::create(engine::Engine engine, Card card, const track::TrackerOptions& tracking) {
   const auto& inputs = engine.inputs();
   const int input = TRY(card_input(card.input, inputs));
-  Preprocessor preprocessor = TRY(Preprocessor::create(card.input, inputs[static_cast<std::size_t>(input)].type));
+  const std::optional<engine::ByteInput> bytes = engine.byte_input(input);
+  Preprocessor preprocessor =
+      TRY(Preprocessor::create(card.input, inputs[static_cast<std::size_t>(input)].type, bytes));
+  if (preprocessor.writes_engine_bytes()) engine.take_bytes(input);
+  const tensor::TensorView written = preprocessor.writes_engine_bytes() ? bytes->view : engine.input(input);
   std::vector<OutputPort> ports;
   for (const engine::Port& port : engine.outputs()) ports.push_back({port.name, port.type});
   std::unique_ptr<Decoder> decoder = TRY(create_decoder(TrackStage::decoded_for(card, tracking), ports));
   return Network{.engine = std::move(engine),
                  .card = std::move(card),
-                 .input = input,
+                 .input = written,
                  .preprocessor = std::move(preprocessor),
                  .decoder = std::move(decoder),
                  .outputs = std::vector<tensor::ConstTensorView>(ports.size())};

@@ -19,7 +19,8 @@ struct Network {
 
   engine::Engine engine;
   Card card;
-  int input = 0;  ///< of the engine, that the card describes
+  /// What the preprocessor writes: the engine's input, or the bytes that its first step would make of it.
+  tensor::TensorView input;
   Preprocessor preprocessor;
   std::unique_ptr<Decoder> decoder;
   std::vector<tensor::ConstTensorView> outputs;  ///< of the newest frame

@@ -49,8 +49,8 @@ Status Runner::process(const media::Frame& frame, Prediction& prediction, StageT
   small_answered_ = given_up.small_engine && small_;
   Network& network = small_answered_ ? *small_ : network_;
   const auto begin = Clock::now();
-  const ImageMapping mapping = network.preprocessor.run(frame, network.engine.input(network.input));
-  if (observer_ != nullptr) observer_->on_input(network.engine.input(network.input));
+  const ImageMapping mapping = network.preprocessor.run(frame, network.input);
+  if (observer_ != nullptr) observer_->on_input(network.input);
   const auto preprocessed = Clock::now();
   beat();
   TRY(network.engine.run());

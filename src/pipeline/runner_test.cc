@@ -9,6 +9,7 @@
 #include "base/allocation_counter.h"
 #include "engine/sample_program.h"
 #include "pipeline/decision_recorder.h"
+#include "pipeline/int8_classifier.h"
 #include "pipeline/json_lines.h"
 #include "pipeline/test_frame.h"
 
@@ -37,8 +38,7 @@ engine::Engine sample_engine() {
   return engine::Engine::create(engine::sample_program({.size = kSize, .channels = kClasses})).value();
 }
 
-Runner sample_runner() {
-  engine::Engine engine = sample_engine();
+Runner sample_runner(engine::Engine engine = sample_engine()) {
   Card card = sample_card(engine);
   return Runner::create(std::move(engine), std::move(card)).value();
 }
@@ -156,26 +156,29 @@ TEST(Runner, AFrameAllocatesNothing) {
 #if !defined(HEDGE_COUNTS_ALLOCATIONS)
   GTEST_SKIP() << "allocations are counted with glibc's malloc only";
 #endif
-  const auto supervision = *Supervision::create({}, std::chrono::seconds(1), std::nullopt);
-  Runner runner = sample_runner();
-  ASSERT_TRUE(runner.supervise_with(*supervision, std::nullopt).has_value());
-  std::vector<media::Frame> frames;
-  for (std::uint32_t k = 0; k < 6; ++k) frames.push_back(random_frame(50, 40, k));
-  Prediction prediction;
-  StageTimes times{};
-  ASSERT_TRUE(runner.process(frames[0], prediction, times).has_value());  // the vectors grow once
-  const long before = base::allocations.load();
-  EXPECT_GT(before, 0) << "the counter does not count";
-  bool good = true;
-  for (const media::Frame& frame : frames) {
-    supervision->waiting();
-    supervision->begin(frame, guard::sample_picture(frame.pixels, 3 * 50, 40, frame.stride, 24));
-    good = runner.process(frame, prediction, times).has_value() && good;
-    supervision->end(frame, times);
+  for (const bool int8 : {false, true}) {
+    const auto supervision = *Supervision::create({}, std::chrono::seconds(1), std::nullopt);
+    Runner runner =
+        int8 ? sample_runner(engine::Engine::create(int8_classifier(kSize, kClasses)).value()) : sample_runner();
+    ASSERT_TRUE(runner.supervise_with(*supervision, std::nullopt).has_value());
+    std::vector<media::Frame> frames;
+    for (std::uint32_t k = 0; k < 6; ++k) frames.push_back(random_frame(50, 40, k));
+    Prediction prediction;
+    StageTimes times{};
+    ASSERT_TRUE(runner.process(frames[0], prediction, times).has_value());  // the vectors grow once
+    const long before = base::allocations.load();
+    EXPECT_GT(before, 0) << "the counter does not count";
+    bool good = true;
+    for (const media::Frame& frame : frames) {
+      supervision->waiting();
+      supervision->begin(frame, guard::sample_picture(frame.pixels, 3 * 50, 40, frame.stride, 24));
+      good = runner.process(frame, prediction, times).has_value() && good;
+      supervision->end(frame, times);
+    }
+    EXPECT_EQ(base::allocations.load() - before, 0);
+    EXPECT_TRUE(good);
+    EXPECT_EQ(prediction.classes.size(), 3u);
   }
-  EXPECT_EQ(base::allocations.load() - before, 0);
-  EXPECT_TRUE(good);
-  EXPECT_EQ(prediction.classes.size(), 3u);
 }
 
 TEST(Runner, ASmallNetworkOfOtherLabelsIsRefused) {
