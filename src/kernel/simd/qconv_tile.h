@@ -73,6 +73,77 @@ inline __attribute__((always_inline)) void add_products(const QTile& tile, Ints:
 template <int kVectors>
 inline constexpr int kPixelVectors = kVectors < 4 ? kVectors : 4;
 
+/// What finishes the sums of all tiles of a call: a few vectors in memory, since a tile's registers are full.
+template <int kVectors>
+struct TileSteps {
+  Short steps;
+  Ints::Some some;  ///< partial in tiles of one or two vectors only
+  alignas(64) float scale[kVectors * Vec::kWidth];
+  alignas(64) float factor[kVectors * Vec::kWidth], shift[kVectors * Vec::kWidth];  ///< of Way::kAffine only,
+  alignas(64) float sequel_scale[kVectors * Vec::kWidth];                            ///< and this
+
+  TileSteps(const QTile& tile, const Finish& finish) : steps(finish), some(Ints::some(tile.columns)) {
+    HEDGE_UNROLL
+    for (int j = 0; j < kVectors; ++j) {
+      const int64_t at = j * Ints::kWidth, left = tile.columns - at;
+      Vec::store(scale + at, Vec::load_some(tile.scale + at, left));
+      if (finish.way != Way::kAffine) continue;
+      make_small(Ints::load_some(tile.affine.factor + at, left), Ints::load_some(tile.affine.shift + at, left),
+                 finish.step.y_zero, factor + at, shift + at);
+      Vec::store(sequel_scale + at, Vec::load_some(tile.affine.scale + at, left));
+    }
+  }
+};
+
+/// Four vectors of sums that a tile left in memory, kOf neighbours of each row from `held` on, scaled.
+template <int kVectors, int kOf>
+inline __attribute__((always_inline)) void load_scaled(const int32_t* held, const T (&scale)[4], T (&v)[4]) {
+  HEDGE_UNROLL
+  for (int q = 0; q < 4; ++q)
+    v[q] = Vec::mul(Ints::to_floats(Ints::load(held + (q / kOf * kVectors + q % kOf) * Ints::kWidth)), scale[q]);
+}
+
+/// `held`: `rows` rows of kVectors vectors of sums, with room to read three more.
+template <Way kWay, int kVectors>
+__attribute__((noinline)) void store_short(const QTile& tile, const TileSteps<kVectors>& all, const int32_t* held,
+                                           int64_t rows) {
+  constexpr int kOf = kPixelVectors<kVectors>, kPieces = 4 / kOf;
+  const Short steps = all.steps;
+  const Ints::Some some = all.some;
+  const int64_t y_pitch = tile.y_pitch, residual_pitch = tile.residual_pitch, columns = tile.columns;
+  HEDGE_NO_UNROLL
+  for (int column = 0; column < kVectors; column += kOf) {
+    const int64_t at = column * Vec::kWidth;
+    const SmallAffine affine{all.factor + at, all.shift + at, all.sequel_scale + at};
+    T scale[4];
+    HEDGE_UNROLL
+    for (int q = 0; q < 4; ++q) scale[q] = Vec::load(all.scale + at + q % kOf * Vec::kWidth);
+    uint8_t* y = tile.y + at;
+    const uint8_t* residual = nullptr;
+    if constexpr (kWay == Way::kResidual || kWay == Way::kSum) residual = tile.residual + at;
+    const int32_t* sums = held + at;
+    HEDGE_NO_UNROLL
+    for (int64_t left = rows; left > 0; left -= kPieces) {
+      T v[4], r[4] = {};
+      load_scaled<kVectors, kOf>(sums, scale, v);
+      if constexpr (kWay == Way::kAffine) follow_affine(steps.own, affine, [](int q) { return q % kOf; }, v);
+      if constexpr (kWay == Way::kResidual || kWay == Way::kSum) {
+        HEDGE_UNROLL
+        for (int q = 0; q < 4; ++q) {
+          const int64_t row = q / kOf < left ? q / kOf : 0, j = q % kOf * Ints::kWidth;
+          const Ints::T bytes = Ints::load_wide(residual + row * residual_pitch + j, columns - at - j);
+          r[q] = Ints::to_floats(Ints::sub(bytes, Ints::set(steps.residual_zero)));
+        }
+        residual += kPieces * residual_pitch;
+      }
+      Ints::store_pieces<kPieces>(y, y_pitch, finish_short<kWay, false>(steps, v, r), left < kPieces ? left : kPieces,
+                                  some);
+      y += kPieces * y_pitch;
+      sums += kPieces * kVectors * Ints::kWidth;
+    }
+  }
+}
+
 /// The operands of an affine sequel for a tile's columns; nothing where there is none.
 template <int kVectors>
 struct TileAffine {
@@ -92,52 +163,32 @@ struct TileAffine {
   Affine from(int vector) const { return Affine{factor, shift, scale}.from(vector * Ints::kWidth); }
 };
 
-template <Way kWay, int kRows, int kVectors>
-inline __attribute__((always_inline)) void store_short(const QTile& tile, const Short& steps, Ints::Some some,
-                                                       const SmallAffine& affine, const T (&v)[kRows * kVectors]) {
-  constexpr int kOf = kPixelVectors<kVectors>, kPieces = 4 / kOf;
-  uint8_t* const y = tile.y;
-  const uint8_t* const residual = tile.residual;
-  const int64_t y_pitch = tile.y_pitch, residual_pitch = tile.residual_pitch;
-  HEDGE_UNROLL
-  for (int g = 0; g < kRows * kVectors; g += 4) {
-    T four[4];
-    HEDGE_UNROLL
-    for (int q = 0; q < 4; ++q) four[q] = v[g + q < kRows * kVectors ? g + q : g];
-    const int row = g / kVectors, column = g % kVectors * Ints::kWidth;
-    const int count = kRows - row < kPieces ? kRows - row : kPieces;
-    T r[4] = {};
-    if constexpr (kWay == Way::kAffine)
-      follow_affine(steps.own, affine, [&](int q) { return (g + q) % kVectors; }, four);
-    if constexpr (kWay == Way::kResidual || kWay == Way::kSum) HEDGE_UNROLL
-    for (int q = 0; q < 4; ++q) {
-      const int at = g + q < kRows * kVectors ? g + q : g, j = at % kVectors;
-      const Ints::T bytes = Ints::load_wide(residual + at / kVectors * residual_pitch + j * Ints::kWidth,
-                                            tile.columns - j * Ints::kWidth);
-      r[q] = Ints::to_floats(Ints::sub(bytes, Ints::set(steps.residual_zero)));
-    }
-    Ints::store_pieces<kPieces>(y + row * y_pitch + column, y_pitch, finish_short<kWay, false>(steps, four, r), count,
-                                some);
-  }
-}
-
-/// `held`: rows of kVectors vectors, with room to read three more.
 template <int kVectors>
-__attribute__((noinline)) void store_any(const QTile& tile, const Finish& finish, const float* held, int rows) {
+__attribute__((noinline)) void store_any(const QTile& tile, const Finish& finish, const TileSteps<kVectors>& all,
+                                         const int32_t* held, int64_t rows) {
   constexpr int kOf = kPixelVectors<kVectors>, kPieces = 4 / kOf;
   const TileAffine<kVectors> affine(tile);
+  HEDGE_NO_UNROLL
   for (int column = 0; column < kVectors; column += kOf) {
-    alignas(64) float gain[4 * Vec::kWidth];
-    if (tile.gain != nullptr)
-      for (int q = 0; q < 4; ++q) {
-        const int64_t at = (column + q % kOf) * Vec::kWidth;
-        if (at < tile.columns) Vec::store(gain + q * Vec::kWidth, Vec::load_some(tile.gain + at, tile.columns - at));
-      }
     const int64_t at = column * Vec::kWidth;
+    alignas(64) float gain[4 * Vec::kWidth];
+    T scale[4];
+    HEDGE_UNROLL
+    for (int q = 0; q < 4; ++q) {
+      const int64_t j = at + q % kOf * Vec::kWidth;
+      scale[q] = Vec::load(all.scale + j);
+      if (tile.gain != nullptr && j < tile.columns)
+        Vec::store(gain + q * Vec::kWidth, Vec::load_some(tile.gain + j, tile.columns - j));
+    }
     HEDGE_NO_UNROLL
-    for (int row = 0; row < rows; row += kPieces)
+    for (int64_t row = 0; row < rows; row += kPieces) {
+      T v[4];
+      load_scaled<kVectors, kOf>(held + row * kVectors * Ints::kWidth + at, scale, v);
+      alignas(64) float scaled[4 * Vec::kWidth];
+      HEDGE_UNROLL
+      for (int q = 0; q < 4; ++q) Vec::store(scaled + q * Vec::kWidth, v[q]);
       finish_group<kPieces, false>(
-          finish, {.v = held + (row * kVectors + column) * Vec::kWidth,
+          finish, {.v = scaled,
                    .gain = tile.gain != nullptr ? gain : nullptr,
                    .affine = affine.from(column),
                    .y = tile.y + row * tile.y_pitch + at,
@@ -146,78 +197,67 @@ __attribute__((noinline)) void store_any(const QTile& tile, const Finish& finish
                    .residual_pitch = tile.residual_pitch,
                    .count = rows - row < kPieces ? rows - row : kPieces,
                    .lanes = tile.columns - at});
+    }
   }
 }
 
 /// Values themselves: the answers of a network's last layers.
 template <int kVectors>
-__attribute__((noinline)) void store_real(const QTile& tile, const Finish& finish, const float* held, int rows) {
+__attribute__((noinline)) void store_real(const QTile& tile, const Finish& finish, const TileSteps<kVectors>& all,
+                                          const int32_t* held, int64_t rows) {
   const hedge::kernel::Epilogue activation{finish.step.activation, finish.step.alpha, finish.step.beta, false};
-  for (int row = 0; row < rows; ++row)
-    for (int j = 0; j < kVectors; ++j) {
-      T v[1] = {Vec::load(held + (row * kVectors + j) * Vec::kWidth)};
-      activate_all(activation, v);
-      const int64_t at = j * Vec::kWidth;
-      if (at < tile.columns)
-        Vec::store_some(reinterpret_cast<float*>(tile.y + row * tile.y_pitch) + at, v[0], tile.columns - at);
-    }
+  HEDGE_NO_UNROLL
+  for (int64_t row = 0; row < rows; ++row)
+    HEDGE_NO_UNROLL
+  for (int j = 0; j < kVectors; ++j) {
+    const int64_t at = j * Vec::kWidth;
+    T v[1] = {Vec::mul(Ints::to_floats(Ints::load(held + row * kVectors * Vec::kWidth + at)),
+                       Vec::load(all.scale + at))};
+    activate_all(activation, v);
+    if (at < tile.columns)
+      Vec::store_some(reinterpret_cast<float*>(tile.y + row * tile.y_pitch) + at, v[0], tile.columns - at);
+  }
 }
 
-/// `tiles` tiles below each other; one of two lines stands alone.
+template <int kVectors>
+inline void store_sums(const QTile& tile, const Finish& finish, const TileSteps<kVectors>& all, const int32_t* held,
+                       int64_t rows) {
+  switch (finish.way) {
+    case Way::kRound: return store_short<Way::kRound>(tile, all, held, rows);
+    case Way::kClamp: return store_short<Way::kClamp>(tile, all, held, rows);
+    case Way::kTable:
+      if constexpr (Table::kMayPass) return store_short<Way::kTable>(tile, all, held, rows);
+      break;
+    case Way::kResidual: return store_short<Way::kResidual>(tile, all, held, rows);
+    case Way::kAffine: return store_short<Way::kAffine>(tile, all, held, rows);
+    case Way::kSum: return store_short<Way::kSum>(tile, all, held, rows);
+    case Way::kReal: return store_real(tile, finish, all, held, rows);
+    default: return store_any(tile, finish, all, held, rows);
+  }
+}
+
+/// `tiles` tiles below each other; one of two lines stands alone. The sums leave the tile through memory (the
+/// first-level cache): with every way to finish them inlined into every height of tile, those would be most of the
+/// program.
 template <int kRows, int kVectors, int kLines = 1>
 __attribute__((noinline)) void qtiles(const QTile& first, const Finish& finish, int64_t tiles) {
   QTile tile = first;
-  const Short steps(finish);
-  const Way way = finish.way;
-  const Ints::Some some = Ints::some(tile.columns);  // partial in tiles of one or two vectors only
-  alignas(64) float factor[kVectors * Vec::kWidth], shift[kVectors * Vec::kWidth], sequel_scale[kVectors * Vec::kWidth];
-  if (way == Way::kAffine) {
-    HEDGE_UNROLL
-    for (int j = 0; j < kVectors; ++j) {
-      const int64_t at = j * Ints::kWidth, left = tile.columns - at;
-      make_small(Ints::load_some(tile.affine.factor + at, left), Ints::load_some(tile.affine.shift + at, left),
-                 finish.step.y_zero, factor + at, shift + at);
-      Vec::store(sequel_scale + at, Vec::load_some(tile.affine.scale + at, left));
-    }
-  }
-  const SmallAffine affine{factor, shift, sequel_scale};
+  const TileSteps<kVectors> steps(tile, finish);
   Ints::T bias[kVectors];
-  T scale[kVectors];
   HEDGE_UNROLL
-  for (int j = 0; j < kVectors; ++j) {
-    const int64_t left = tile.columns - j * Ints::kWidth;
-    bias[j] = Ints::load_some(tile.bias + j * Ints::kWidth, left);
-    scale[j] = Vec::load_some(tile.scale + j * Vec::kWidth, left);
-  }
+  for (int j = 0; j < kVectors; ++j)
+    bias[j] = Ints::load_some(tile.bias + j * Ints::kWidth, tile.columns - j * Ints::kWidth);
+  alignas(64) int32_t held[(kRows * kVectors + 3) * Ints::kWidth];
+  HEDGE_UNROLL
+  for (int k = kRows * kVectors; k < kRows * kVectors + 3; ++k) Ints::store(held + k * Ints::kWidth, Ints::set(0));
   for (; tiles > 0; --tiles) {
     Ints::T sum[kRows * kVectors];
     HEDGE_UNROLL
     for (int k = 0; k < kRows * kVectors; ++k) sum[k] = bias[k % kVectors];
     add_products<kRows, kVectors, kLines>(tile, sum);
-    T v[kRows * kVectors];
     HEDGE_UNROLL
-    for (int k = 0; k < kRows * kVectors; ++k) v[k] = Vec::mul(Ints::to_floats(sum[k]), scale[k % kVectors]);
-    if (way == Way::kRound) {
-      store_short<Way::kRound, kRows, kVectors>(tile, steps, some, affine, v);
-    } else if (way == Way::kClamp) {
-      store_short<Way::kClamp, kRows, kVectors>(tile, steps, some, affine, v);
-    } else if (Table::kInPassing && way == Way::kTable) {
-      store_short<Way::kTable, kRows, kVectors>(tile, steps, some, affine, v);
-    } else if (way == Way::kResidual) {
-      store_short<Way::kResidual, kRows, kVectors>(tile, steps, some, affine, v);
-    } else if (way == Way::kAffine) {
-      store_short<Way::kAffine, kRows, kVectors>(tile, steps, some, affine, v);
-    } else if (way == Way::kSum) {
-      store_short<Way::kSum, kRows, kVectors>(tile, steps, some, affine, v);
-    } else {
-      alignas(64) float held[(kRows * kVectors + 3) * Vec::kWidth] = {};
-      HEDGE_UNROLL
-      for (int k = 0; k < kRows * kVectors; ++k) Vec::store(held + k * Vec::kWidth, v[k]);
-      if (way == Way::kReal)
-        store_real<kVectors>(tile, finish, held, kRows);
-      else
-        store_any<kVectors>(tile, finish, held, kRows);
-    }
+    for (int k = 0; k < kRows * kVectors; ++k) Ints::store(held + k * Ints::kWidth, sum[k]);
+    store_sums(tile, finish, steps, held, kRows);
     ++tile.passes;
     tile.offset += kRows * tile.x_pitch;
     tile.y += kRows * tile.y_pitch;

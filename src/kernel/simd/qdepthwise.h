@@ -137,8 +137,8 @@ inline void qdepthwise_by_sliding(const QConvParams& p, const QConvArgs& args, c
   }
 }
 
-inline void qdepthwise(const QConvParams& p, const QConvArgs& args, Slice slice) {
-  const Finish finish(p, args);
+inline void qdepthwise(const QConvParams& p, const QConvArgs& args, const Table& table, Slice slice) {
+  const Finish finish(p, args, table);
   if (slides(p)) {
     if (p.stride_w == 1) return qdepthwise_by_sliding<1>(p, args, finish, slice);
     return qdepthwise_by_sliding<2>(p, args, finish, slice);

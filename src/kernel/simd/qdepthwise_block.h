@@ -151,7 +151,7 @@ inline void with_way(const Finish& finish, const Visit& visit) {
     case Way::kRound: return visit.template operator()<Way::kRound>();
     case Way::kClamp: return visit.template operator()<Way::kClamp>();
     case Way::kTable:
-      if constexpr (Table::kInPassing) return visit.template operator()<Way::kTable>();
+      if constexpr (Table::kMayPass) return visit.template operator()<Way::kTable>();
       break;
     case Way::kAffine: return visit.template operator()<Way::kAffine>();
     default: return visit.template operator()<Way::kAny>();

@@ -70,11 +70,11 @@ struct Finish {
   QuantSequel sequel;
   Way way;
   bool table_after;  ///< the table is looked into when the bytes are written, by look_up_pixels()
-  Table table;
+  const Table& table;
 
-  Finish(const QConvParams& p, const QConvArgs& args)
-      : step(p.epilogue), sequel(p.sequel), way(way_of(p, args)), table_after(false), table(args.table) {
-    if (Table::kInPassing || way != Way::kTable) return;
+  Finish(const QConvParams& p, const QConvArgs& args, const Table& args_table)
+      : step(p.epilogue), sequel(p.sequel), way(way_of(p, args)), table_after(false), table(args_table) {
+    if (table.in_passing() || way != Way::kTable) return;
     way = Way::kClamp;
     table_after = true;
   }
@@ -227,7 +227,7 @@ inline __attribute__((always_inline)) Ints::Bytes finish_short(const Short& step
   if constexpr (kWay == Way::kSum) follow_sum(steps.own, steps.sum, r, v);
   Ints::Bytes bytes = kWay == Way::kRound ? to_bytes<true, true>(v, steps.to) : to_bytes<true>(v, steps.to);
   if (!kInterleaved) bytes = Ints::in_sequence(bytes);
-  if constexpr (kWay == Way::kTable) bytes = (*steps.table)[bytes];
+  if constexpr (kWay == Way::kTable) bytes = steps.table->passing(bytes);
   return bytes;
 }
 
