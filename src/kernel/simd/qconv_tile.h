@@ -236,13 +236,73 @@ inline void store_sums(const QTile& tile, const Finish& finish, const TileSteps<
   }
 }
 
-/// `tiles` tiles below each other; one of two lines stands alone. The sums leave the tile through memory (the
+/// The same from registers.
+template <Way kWay, int kRows, int kVectors>
+inline __attribute__((always_inline)) void store_at_once(const QTile& tile, const TileSteps<kVectors>& all,
+                                                         const Ints::T (&sum)[kRows * kVectors]) {
+  constexpr int kOf = kPixelVectors<kVectors>, kPieces = 4 / kOf;
+  uint8_t* const y = tile.y;
+  const uint8_t* const residual = tile.residual;
+  const int64_t y_pitch = tile.y_pitch, residual_pitch = tile.residual_pitch;
+  const Short& steps = all.steps;
+  HEDGE_UNROLL
+  for (int g = 0; g < kRows * kVectors; g += 4) {
+    const int row = g / kVectors, column = g % kVectors * Ints::kWidth, count = kRows - row;
+    T v[4], r[4] = {};
+    HEDGE_UNROLL
+    for (int q = 0; q < 4; ++q) {
+      const int at = g + q < kRows * kVectors ? g + q : g;
+      v[q] = Vec::mul(Ints::to_floats(sum[at]), Vec::load(all.scale + at % kVectors * Vec::kWidth));
+      if constexpr (kWay == Way::kResidual || kWay == Way::kSum) {
+        const int j = at % kVectors;
+        const Ints::T bytes = Ints::load_wide(residual + at / kVectors * residual_pitch + j * Ints::kWidth,
+                                              tile.columns - j * Ints::kWidth);
+        r[q] = Ints::to_floats(Ints::sub(bytes, Ints::set(steps.residual_zero)));
+      }
+    }
+    if constexpr (kWay == Way::kAffine)
+      follow_affine(steps.own, SmallAffine{all.factor, all.shift, all.sequel_scale},
+                    [&](int q) { return (g + q) % kVectors; }, v);
+    Ints::store_pieces<kPieces>(y + row * y_pitch + column, y_pitch, finish_short<kWay, false>(steps, v, r),
+                                count < kPieces ? count : kPieces, all.some);
+  }
+}
+
+/// Whether it does.
+template <int kRows, int kVectors>
+inline __attribute__((always_inline)) bool stores_at_once(const QTile& tile, const TileSteps<kVectors>& all, Way way,
+                                                          const Ints::T (&sum)[kRows * kVectors]) {
+  if (way == Way::kRound) {
+    store_at_once<Way::kRound, kRows>(tile, all, sum);
+  } else if (way == Way::kClamp) {
+    store_at_once<Way::kClamp, kRows>(tile, all, sum);
+  } else if (Table::kMayPass && way == Way::kTable) {
+    store_at_once<Way::kTable, kRows>(tile, all, sum);
+  } else if (way == Way::kResidual) {
+    store_at_once<Way::kResidual, kRows>(tile, all, sum);
+  } else if (way == Way::kAffine) {
+    store_at_once<Way::kAffine, kRows>(tile, all, sum);
+  } else if (way == Way::kSum) {
+    store_at_once<Way::kSum, kRows>(tile, all, sum);
+  } else {
+    return false;
+  }
+  return true;
+}
+
+/// Tiles as tall as this finish the short ways in their registers.
+template <int kVectors>
+inline constexpr int kTallRows = kVectors == 4 ? Dots::kWideRows - (Dots::kWideRows > 2 ? 1 : 0)
+                                 : kVectors < 4 ? Dots::kTileRows - (Dots::kTileRows > 6 ? 2 : 1) : 9;
+
+/// `tiles` tiles below each other; one of two lines stands alone. The sums leave the others through memory (the
 /// first-level cache): with every way to finish them inlined into every height of tile, those would be most of the
 /// program.
 template <int kRows, int kVectors, int kLines = 1>
 __attribute__((noinline)) void qtiles(const QTile& first, const Finish& finish, int64_t tiles) {
   QTile tile = first;
   const TileSteps<kVectors> steps(tile, finish);
+  const Way way = finish.way;
   Ints::T bias[kVectors];
   HEDGE_UNROLL
   for (int j = 0; j < kVectors; ++j)
@@ -255,9 +315,13 @@ __attribute__((noinline)) void qtiles(const QTile& first, const Finish& finish, 
     HEDGE_UNROLL
     for (int k = 0; k < kRows * kVectors; ++k) sum[k] = bias[k % kVectors];
     add_products<kRows, kVectors, kLines>(tile, sum);
-    HEDGE_UNROLL
-    for (int k = 0; k < kRows * kVectors; ++k) Ints::store(held + k * Ints::kWidth, sum[k]);
-    store_sums(tile, finish, steps, held, kRows);
+    bool stored = false;
+    if constexpr (kRows >= kTallRows<kVectors> && kLines == 1) stored = stores_at_once<kRows>(tile, steps, way, sum);
+    if (!stored) {
+      HEDGE_UNROLL
+      for (int k = 0; k < kRows * kVectors; ++k) Ints::store(held + k * Ints::kWidth, sum[k]);
+      store_sums(tile, finish, steps, held, kRows);
+    }
     ++tile.passes;
     tile.offset += kRows * tile.x_pitch;
     tile.y += kRows * tile.y_pitch;
