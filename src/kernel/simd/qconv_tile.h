@@ -73,60 +73,34 @@ inline __attribute__((always_inline)) void add_products(const QTile& tile, Ints:
 template <int kVectors>
 inline constexpr int kPixelVectors = kVectors < 4 ? kVectors : 4;
 
-/// What finishes the sums of all tiles of a call: a few vectors in memory, since a tile's registers are full.
-template <int kVectors>
-struct TileSteps {
-  Short steps;
-  Ints::Some some;  ///< partial in tiles of one or two vectors only
-  alignas(64) float scale[kVectors * Vec::kWidth];
-  alignas(64) float factor[kVectors * Vec::kWidth], shift[kVectors * Vec::kWidth];  ///< of Way::kAffine only,
-  alignas(64) float sequel_scale[kVectors * Vec::kWidth];                            ///< and this
-
-  TileSteps(const QTile& tile, const Finish& finish) : steps(finish), some(Ints::some(tile.columns)) {
-    HEDGE_UNROLL
-    for (int j = 0; j < kVectors; ++j) {
-      const int64_t at = j * Ints::kWidth, left = tile.columns - at;
-      Vec::store(scale + at, Vec::load_some(tile.scale + at, left));
-      if (finish.way != Way::kAffine) continue;
-      make_small(Ints::load_some(tile.affine.factor + at, left), Ints::load_some(tile.affine.shift + at, left),
-                 finish.step.y_zero, factor + at, shift + at);
-      Vec::store(sequel_scale + at, Vec::load_some(tile.affine.scale + at, left));
-    }
-  }
-};
-
-/// Four vectors of sums that a tile left in memory, kOf neighbours of each row from `held` on, scaled.
+/// Four vectors of scaled sums that a tile left in memory: kOf neighbours of each row from `held` on.
 template <int kVectors, int kOf>
-inline __attribute__((always_inline)) void load_scaled(const int32_t* held, const T (&scale)[4], T (&v)[4]) {
+inline __attribute__((always_inline)) void load_held(const float* held, T (&v)[4]) {
   HEDGE_UNROLL
-  for (int q = 0; q < 4; ++q)
-    v[q] = Vec::mul(Ints::to_floats(Ints::load(held + (q / kOf * kVectors + q % kOf) * Ints::kWidth)), scale[q]);
+  for (int q = 0; q < 4; ++q) v[q] = Vec::load(held + (q / kOf * kVectors + q % kOf) * Vec::kWidth);
 }
 
-/// `held`: `rows` rows of kVectors vectors of sums, with room to read three more.
+/// `held`: `rows` rows of kVectors vectors of scaled sums, with room to read three more.
 template <Way kWay, int kVectors>
-__attribute__((noinline)) void store_short(const QTile& tile, const TileSteps<kVectors>& all, const int32_t* held,
-                                           int64_t rows) {
+__attribute__((noinline)) void store_short(const QTile& tile, const Finish& finish, const SmallAffine& affine,
+                                           const float* held, int64_t rows) {
   constexpr int kOf = kPixelVectors<kVectors>, kPieces = 4 / kOf;
-  const Short steps = all.steps;
-  const Ints::Some some = all.some;
+  const Short steps(finish);
+  const Ints::Some some = Ints::some(tile.columns);
   const int64_t y_pitch = tile.y_pitch, residual_pitch = tile.residual_pitch, columns = tile.columns;
   HEDGE_NO_UNROLL
   for (int column = 0; column < kVectors; column += kOf) {
     const int64_t at = column * Vec::kWidth;
-    const SmallAffine affine{all.factor + at, all.shift + at, all.sequel_scale + at};
-    T scale[4];
-    HEDGE_UNROLL
-    for (int q = 0; q < 4; ++q) scale[q] = Vec::load(all.scale + at + q % kOf * Vec::kWidth);
+    const SmallAffine of_column{affine.factor + at, affine.shift + at, affine.scale + at};
     uint8_t* y = tile.y + at;
     const uint8_t* residual = nullptr;
     if constexpr (kWay == Way::kResidual || kWay == Way::kSum) residual = tile.residual + at;
-    const int32_t* sums = held + at;
+    const float* from = held + at;
     HEDGE_NO_UNROLL
     for (int64_t left = rows; left > 0; left -= kPieces) {
       T v[4], r[4] = {};
-      load_scaled<kVectors, kOf>(sums, scale, v);
-      if constexpr (kWay == Way::kAffine) follow_affine(steps.own, affine, [](int q) { return q % kOf; }, v);
+      load_held<kVectors, kOf>(from, v);
+      if constexpr (kWay == Way::kAffine) follow_affine(steps.own, of_column, [](int q) { return q % kOf; }, v);
       if constexpr (kWay == Way::kResidual || kWay == Way::kSum) {
         HEDGE_UNROLL
         for (int q = 0; q < 4; ++q) {
@@ -139,7 +113,7 @@ __attribute__((noinline)) void store_short(const QTile& tile, const TileSteps<kV
       Ints::store_pieces<kPieces>(y, y_pitch, finish_short<kWay, false>(steps, v, r), left < kPieces ? left : kPieces,
                                   some);
       y += kPieces * y_pitch;
-      sums += kPieces * kVectors * Ints::kWidth;
+      from += kPieces * kVectors * Vec::kWidth;
     }
   }
 }
@@ -164,31 +138,22 @@ struct TileAffine {
 };
 
 template <int kVectors>
-__attribute__((noinline)) void store_any(const QTile& tile, const Finish& finish, const TileSteps<kVectors>& all,
-                                         const int32_t* held, int64_t rows) {
+__attribute__((noinline)) void store_any(const QTile& tile, const Finish& finish, const float* held, int64_t rows) {
   constexpr int kOf = kPixelVectors<kVectors>, kPieces = 4 / kOf;
   const TileAffine<kVectors> affine(tile);
   HEDGE_NO_UNROLL
   for (int column = 0; column < kVectors; column += kOf) {
     const int64_t at = column * Vec::kWidth;
     alignas(64) float gain[4 * Vec::kWidth];
-    T scale[4];
-    HEDGE_UNROLL
-    for (int q = 0; q < 4; ++q) {
-      const int64_t j = at + q % kOf * Vec::kWidth;
-      scale[q] = Vec::load(all.scale + j);
-      if (tile.gain != nullptr && j < tile.columns)
-        Vec::store(gain + q * Vec::kWidth, Vec::load_some(tile.gain + j, tile.columns - j));
-    }
+    if (tile.gain != nullptr)
+      for (int q = 0; q < 4; ++q) {
+        const int64_t j = at + q % kOf * Vec::kWidth;
+        if (j < tile.columns) Vec::store(gain + q * Vec::kWidth, Vec::load_some(tile.gain + j, tile.columns - j));
+      }
     HEDGE_NO_UNROLL
-    for (int64_t row = 0; row < rows; row += kPieces) {
-      T v[4];
-      load_scaled<kVectors, kOf>(held + row * kVectors * Ints::kWidth + at, scale, v);
-      alignas(64) float scaled[4 * Vec::kWidth];
-      HEDGE_UNROLL
-      for (int q = 0; q < 4; ++q) Vec::store(scaled + q * Vec::kWidth, v[q]);
+    for (int64_t row = 0; row < rows; row += kPieces)
       finish_group<kPieces, false>(
-          finish, {.v = scaled,
+          finish, {.v = held + (row * kVectors + column) * Vec::kWidth,
                    .gain = tile.gain != nullptr ? gain : nullptr,
                    .affine = affine.from(column),
                    .y = tile.y + row * tile.y_pitch + at,
@@ -197,54 +162,50 @@ __attribute__((noinline)) void store_any(const QTile& tile, const Finish& finish
                    .residual_pitch = tile.residual_pitch,
                    .count = rows - row < kPieces ? rows - row : kPieces,
                    .lanes = tile.columns - at});
-    }
   }
 }
 
 /// Values themselves: the answers of a network's last layers.
 template <int kVectors>
-__attribute__((noinline)) void store_real(const QTile& tile, const Finish& finish, const TileSteps<kVectors>& all,
-                                          const int32_t* held, int64_t rows) {
+__attribute__((noinline)) void store_real(const QTile& tile, const Finish& finish, const float* held, int64_t rows) {
   const hedge::kernel::Epilogue activation{finish.step.activation, finish.step.alpha, finish.step.beta, false};
   HEDGE_NO_UNROLL
-  for (int64_t row = 0; row < rows; ++row)
+  for (int64_t row = 0; row < rows; ++row) {
+    auto* const y = reinterpret_cast<float*>(tile.y + row * tile.y_pitch);
     HEDGE_NO_UNROLL
-  for (int j = 0; j < kVectors; ++j) {
-    const int64_t at = j * Vec::kWidth;
-    T v[1] = {Vec::mul(Ints::to_floats(Ints::load(held + row * kVectors * Vec::kWidth + at)),
-                       Vec::load(all.scale + at))};
-    activate_all(activation, v);
-    if (at < tile.columns)
-      Vec::store_some(reinterpret_cast<float*>(tile.y + row * tile.y_pitch) + at, v[0], tile.columns - at);
+    for (int64_t at = 0; at < kVectors * Vec::kWidth && at < tile.columns; at += Vec::kWidth) {
+      T v[1] = {Vec::load(held + row * kVectors * Vec::kWidth + at)};
+      activate_all(activation, v);
+      Vec::store_some(y + at, v[0], tile.columns - at);
+    }
   }
 }
 
 template <int kVectors>
-inline void store_sums(const QTile& tile, const Finish& finish, const TileSteps<kVectors>& all, const int32_t* held,
+inline void store_held(const QTile& tile, const Finish& finish, const SmallAffine& affine, const float* held,
                        int64_t rows) {
   switch (finish.way) {
-    case Way::kRound: return store_short<Way::kRound>(tile, all, held, rows);
-    case Way::kClamp: return store_short<Way::kClamp>(tile, all, held, rows);
+    case Way::kRound: return store_short<Way::kRound, kVectors>(tile, finish, affine, held, rows);
+    case Way::kClamp: return store_short<Way::kClamp, kVectors>(tile, finish, affine, held, rows);
     case Way::kTable:
-      if constexpr (Table::kMayPass) return store_short<Way::kTable>(tile, all, held, rows);
+      if constexpr (Table::kMayPass) return store_short<Way::kTable, kVectors>(tile, finish, affine, held, rows);
       break;
-    case Way::kResidual: return store_short<Way::kResidual>(tile, all, held, rows);
-    case Way::kAffine: return store_short<Way::kAffine>(tile, all, held, rows);
-    case Way::kSum: return store_short<Way::kSum>(tile, all, held, rows);
-    case Way::kReal: return store_real(tile, finish, all, held, rows);
-    default: return store_any(tile, finish, all, held, rows);
+    case Way::kResidual: return store_short<Way::kResidual, kVectors>(tile, finish, affine, held, rows);
+    case Way::kAffine: return store_short<Way::kAffine, kVectors>(tile, finish, affine, held, rows);
+    case Way::kSum: return store_short<Way::kSum, kVectors>(tile, finish, affine, held, rows);
+    case Way::kReal: return store_real<kVectors>(tile, finish, held, rows);
+    default: return store_any<kVectors>(tile, finish, held, rows);
   }
 }
 
 /// The same from registers.
 template <Way kWay, int kRows, int kVectors>
-inline __attribute__((always_inline)) void store_at_once(const QTile& tile, const TileSteps<kVectors>& all,
-                                                         const Ints::T (&sum)[kRows * kVectors]) {
+inline __attribute__((always_inline)) void store_at_once(const QTile& tile, const Short& steps, Ints::Some some,
+                                                         const SmallAffine& affine, const T (&values)[kRows * kVectors]) {
   constexpr int kOf = kPixelVectors<kVectors>, kPieces = 4 / kOf;
   uint8_t* const y = tile.y;
   const uint8_t* const residual = tile.residual;
   const int64_t y_pitch = tile.y_pitch, residual_pitch = tile.residual_pitch;
-  const Short& steps = all.steps;
   HEDGE_UNROLL
   for (int g = 0; g < kRows * kVectors; g += 4) {
     const int row = g / kVectors, column = g % kVectors * Ints::kWidth, count = kRows - row;
@@ -252,7 +213,7 @@ inline __attribute__((always_inline)) void store_at_once(const QTile& tile, cons
     HEDGE_UNROLL
     for (int q = 0; q < 4; ++q) {
       const int at = g + q < kRows * kVectors ? g + q : g;
-      v[q] = Vec::mul(Ints::to_floats(sum[at]), Vec::load(all.scale + at % kVectors * Vec::kWidth));
+      v[q] = values[at];
       if constexpr (kWay == Way::kResidual || kWay == Way::kSum) {
         const int j = at % kVectors;
         const Ints::T bytes = Ints::load_wide(residual + at / kVectors * residual_pitch + j * Ints::kWidth,
@@ -261,29 +222,28 @@ inline __attribute__((always_inline)) void store_at_once(const QTile& tile, cons
       }
     }
     if constexpr (kWay == Way::kAffine)
-      follow_affine(steps.own, SmallAffine{all.factor, all.shift, all.sequel_scale},
-                    [&](int q) { return (g + q) % kVectors; }, v);
+      follow_affine(steps.own, affine, [&](int q) { return (g + q) % kVectors; }, v);
     Ints::store_pieces<kPieces>(y + row * y_pitch + column, y_pitch, finish_short<kWay, false>(steps, v, r),
-                                count < kPieces ? count : kPieces, all.some);
+                                count < kPieces ? count : kPieces, some);
   }
 }
 
 /// Whether it does.
-template <int kRows, int kVectors>
-inline __attribute__((always_inline)) bool stores_at_once(const QTile& tile, const TileSteps<kVectors>& all, Way way,
-                                                          const Ints::T (&sum)[kRows * kVectors]) {
+template <bool kAll, int kRows, int kVectors>
+inline __attribute__((always_inline)) bool stores_at_once(const QTile& tile, const Short& steps, Ints::Some some,
+                                                          const SmallAffine& affine, Way way, const T (&v)[kRows * kVectors]) {
   if (way == Way::kRound) {
-    store_at_once<Way::kRound, kRows>(tile, all, sum);
+    store_at_once<Way::kRound, kRows, kVectors>(tile, steps, some, affine, v);
   } else if (way == Way::kClamp) {
-    store_at_once<Way::kClamp, kRows>(tile, all, sum);
+    store_at_once<Way::kClamp, kRows, kVectors>(tile, steps, some, affine, v);
   } else if (Table::kMayPass && way == Way::kTable) {
-    store_at_once<Way::kTable, kRows>(tile, all, sum);
-  } else if (way == Way::kResidual) {
-    store_at_once<Way::kResidual, kRows>(tile, all, sum);
-  } else if (way == Way::kAffine) {
-    store_at_once<Way::kAffine, kRows>(tile, all, sum);
-  } else if (way == Way::kSum) {
-    store_at_once<Way::kSum, kRows>(tile, all, sum);
+    store_at_once<Way::kTable, kRows, kVectors>(tile, steps, some, affine, v);
+  } else if (kAll && way == Way::kResidual) {
+    store_at_once<Way::kResidual, kRows, kVectors>(tile, steps, some, affine, v);
+  } else if (kAll && way == Way::kAffine) {
+    store_at_once<Way::kAffine, kRows, kVectors>(tile, steps, some, affine, v);
+  } else if (kAll && way == Way::kSum) {
+    store_at_once<Way::kSum, kRows, kVectors>(tile, steps, some, affine, v);
   } else {
     return false;
   }
@@ -301,26 +261,47 @@ inline constexpr int kTallRows = kVectors == 4 ? Dots::kWideRows - (Dots::kWideR
 template <int kRows, int kVectors, int kLines = 1>
 __attribute__((noinline)) void qtiles(const QTile& first, const Finish& finish, int64_t tiles) {
   QTile tile = first;
-  const TileSteps<kVectors> steps(tile, finish);
+  const Short steps(finish);
   const Way way = finish.way;
+  const Ints::Some some = Ints::some(tile.columns);  // partial in tiles of one or two vectors only
+  alignas(64) float factor[kVectors * Vec::kWidth], shift[kVectors * Vec::kWidth], sequel_scale[kVectors * Vec::kWidth];
+  if (way == Way::kAffine) {
+    HEDGE_UNROLL
+    for (int j = 0; j < kVectors; ++j) {
+      const int64_t at = j * Ints::kWidth, left = tile.columns - at;
+      make_small(Ints::load_some(tile.affine.factor + at, left), Ints::load_some(tile.affine.shift + at, left),
+                 finish.step.y_zero, factor + at, shift + at);
+      Vec::store(sequel_scale + at, Vec::load_some(tile.affine.scale + at, left));
+    }
+  }
+  const SmallAffine affine{factor, shift, sequel_scale};
   Ints::T bias[kVectors];
+  T scale[kVectors];
   HEDGE_UNROLL
-  for (int j = 0; j < kVectors; ++j)
-    bias[j] = Ints::load_some(tile.bias + j * Ints::kWidth, tile.columns - j * Ints::kWidth);
-  alignas(64) int32_t held[(kRows * kVectors + 3) * Ints::kWidth];
+  for (int j = 0; j < kVectors; ++j) {
+    const int64_t left = tile.columns - j * Ints::kWidth;
+    bias[j] = Ints::load_some(tile.bias + j * Ints::kWidth, left);
+    scale[j] = Vec::load_some(tile.scale + j * Vec::kWidth, left);
+  }
+  alignas(64) float held[(kRows * kVectors + 3) * Vec::kWidth];
   HEDGE_UNROLL
-  for (int k = kRows * kVectors; k < kRows * kVectors + 3; ++k) Ints::store(held + k * Ints::kWidth, Ints::set(0));
+  for (int k = kRows * kVectors; k < kRows * kVectors + 3; ++k) Vec::store(held + k * Vec::kWidth, Vec::zero());
   for (; tiles > 0; --tiles) {
     Ints::T sum[kRows * kVectors];
     HEDGE_UNROLL
     for (int k = 0; k < kRows * kVectors; ++k) sum[k] = bias[k % kVectors];
     add_products<kRows, kVectors, kLines>(tile, sum);
+    T v[kRows * kVectors];
+    HEDGE_UNROLL
+    for (int k = 0; k < kRows * kVectors; ++k) v[k] = Vec::mul(Ints::to_floats(sum[k]), scale[k % kVectors]);
     bool stored = false;
-    if constexpr (kRows >= kTallRows<kVectors> && kLines == 1) stored = stores_at_once<kRows>(tile, steps, way, sum);
+    if constexpr (kRows >= (kTallRows<kVectors>+1) / 2)
+      stored = stores_at_once<(kRows >= kTallRows<kVectors> && kLines == 1), kRows, kVectors>(tile, steps, some, affine,
+                                                                                              way, v);
     if (!stored) {
       HEDGE_UNROLL
-      for (int k = 0; k < kRows * kVectors; ++k) Ints::store(held + k * Ints::kWidth, sum[k]);
-      store_sums(tile, finish, steps, held, kRows);
+      for (int k = 0; k < kRows * kVectors; ++k) Vec::store(held + k * Vec::kWidth, v[k]);
+      store_held<kVectors>(tile, finish, affine, held, kRows);
     }
     ++tile.passes;
     tile.offset += kRows * tile.x_pitch;
