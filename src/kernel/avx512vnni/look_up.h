@@ -35,8 +35,8 @@ class Table {
   __attribute__((always_inline)) __m512i passing(__m512i x) const {
     __m512i low = x, high = x;
     // Not by intrinsics: they would need the whole file built with VBMI, and the compiler might use it anywhere.
-    asm("vpermi2b %2, %1, %0" : "+v"(low) : "v"(part(0)), "v"(part(1)));
-    asm("vpermi2b %2, %1, %0" : "+v"(high) : "v"(part(2)), "v"(part(3)));
+    asm("vpermi2b %2, %1, %0" : "+v"(low) : "v"(part(0)), "m"(*at(1)));
+    asm("vpermi2b %2, %1, %0" : "+v"(high) : "v"(part(2)), "m"(*at(3)));
     return _mm512_mask_blend_epi8(_mm512_movepi8_mask(x), low, high);
   }
 
@@ -55,7 +55,8 @@ class Table {
   }
   static __m512i if_positive(__m512i x) { return _mm512_or_si512(x, _mm512_movm_epi8(_mm512_movepi8_mask(x))); }
   static __m128i load(const uint8_t* p) { return _mm_loadu_si128(reinterpret_cast<const __m128i*>(p)); }
-  __m512i part(int k) const { return _mm512_loadu_si512(table_ + 64 * k); }
+  const __m512i_u* at(int k) const { return reinterpret_cast<const __m512i_u*>(table_ + 64 * k); }
+  __m512i part(int k) const { return _mm512_loadu_si512(at(k)); }
 
   const uint8_t* table_;
   bool permutes_;

@@ -201,35 +201,25 @@ inline void store_held(const QTile& tile, const Finish& finish, const SmallAffin
 /// The same from registers.
 template <Way kWay, int kRows, int kVectors>
 inline __attribute__((always_inline)) void store_at_once(const QTile& tile, const Short& steps, Ints::Some some,
-                                                         const SmallAffine& affine, const T (&values)[kRows * kVectors]) {
+                                                         const SmallAffine& affine, const T (&v)[kRows * kVectors]) {
   constexpr int kOf = kPixelVectors<kVectors>, kPieces = 4 / kOf;
   uint8_t* const y = tile.y;
-  const uint8_t* const residual = tile.residual;
-  const int64_t y_pitch = tile.y_pitch, residual_pitch = tile.residual_pitch;
+  const int64_t y_pitch = tile.y_pitch;
   HEDGE_UNROLL
   for (int g = 0; g < kRows * kVectors; g += 4) {
     const int row = g / kVectors, column = g % kVectors * Ints::kWidth, count = kRows - row;
-    T v[4], r[4] = {};
+    T four[4];
     HEDGE_UNROLL
-    for (int q = 0; q < 4; ++q) {
-      const int at = g + q < kRows * kVectors ? g + q : g;
-      v[q] = values[at];
-      if constexpr (kWay == Way::kResidual || kWay == Way::kSum) {
-        const int j = at % kVectors;
-        const Ints::T bytes = Ints::load_wide(residual + at / kVectors * residual_pitch + j * Ints::kWidth,
-                                              tile.columns - j * Ints::kWidth);
-        r[q] = Ints::to_floats(Ints::sub(bytes, Ints::set(steps.residual_zero)));
-      }
-    }
+    for (int q = 0; q < 4; ++q) four[q] = v[g + q < kRows * kVectors ? g + q : g];
     if constexpr (kWay == Way::kAffine)
-      follow_affine(steps.own, affine, [&](int q) { return (g + q) % kVectors; }, v);
-    Ints::store_pieces<kPieces>(y + row * y_pitch + column, y_pitch, finish_short<kWay, false>(steps, v, r),
+      follow_affine(steps.own, affine, [&](int q) { return (g + q) % kVectors; }, four);
+    Ints::store_pieces<kPieces>(y + row * y_pitch + column, y_pitch, finish_short<kWay, false>(steps, four, {}),
                                 count < kPieces ? count : kPieces, some);
   }
 }
 
 /// Whether it does.
-template <bool kAll, int kRows, int kVectors>
+template <int kRows, int kVectors>
 inline __attribute__((always_inline)) bool stores_at_once(const QTile& tile, const Short& steps, Ints::Some some,
                                                           const SmallAffine& affine, Way way, const T (&v)[kRows * kVectors]) {
   if (way == Way::kRound) {
@@ -238,12 +228,8 @@ inline __attribute__((always_inline)) bool stores_at_once(const QTile& tile, con
     store_at_once<Way::kClamp, kRows, kVectors>(tile, steps, some, affine, v);
   } else if (Table::kMayPass && way == Way::kTable) {
     store_at_once<Way::kTable, kRows, kVectors>(tile, steps, some, affine, v);
-  } else if (kAll && way == Way::kResidual) {
-    store_at_once<Way::kResidual, kRows, kVectors>(tile, steps, some, affine, v);
-  } else if (kAll && way == Way::kAffine) {
+  } else if (way == Way::kAffine) {
     store_at_once<Way::kAffine, kRows, kVectors>(tile, steps, some, affine, v);
-  } else if (kAll && way == Way::kSum) {
-    store_at_once<Way::kSum, kRows, kVectors>(tile, steps, some, affine, v);
   } else {
     return false;
   }
@@ -295,9 +281,8 @@ __attribute__((noinline)) void qtiles(const QTile& first, const Finish& finish, 
     HEDGE_UNROLL
     for (int k = 0; k < kRows * kVectors; ++k) v[k] = Vec::mul(Ints::to_floats(sum[k]), scale[k % kVectors]);
     bool stored = false;
-    if constexpr (kRows >= (kTallRows<kVectors>+1) / 2)
-      stored = stores_at_once<(kRows >= kTallRows<kVectors> && kLines == 1), kRows, kVectors>(tile, steps, some, affine,
-                                                                                              way, v);
+    if constexpr (kRows >= kTallRows<kVectors> && kLines == 1)
+      stored = stores_at_once<kRows, kVectors>(tile, steps, some, affine, way, v);
     if (!stored) {
       HEDGE_UNROLL
       for (int k = 0; k < kRows * kVectors; ++k) Vec::store(held + k * Vec::kWidth, v[k]);
