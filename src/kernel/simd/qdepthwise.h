@@ -48,9 +48,7 @@ inline void qdepthwise_by_taps(const QConvParams& p, const QConvArgs& args, cons
     for_each_block(p, args.weights, [&]<int kPixels>(int64_t channel, const int8_t* weights) {
       BlockRoom room;
       const Block block = block_of<kPixels>(p, args, channel, weights, room);
-      with_way(finish, [&]<Way kWay>() {
-        for (int64_t row = 0; row < count; ++row) tap_row<kPixels, kWay>(p, args, finish, block, rows[row], places / 4);
-      });
+      for (int64_t row = 0; row < count; ++row) tap_row<kPixels>(p, args, finish, block, rows[row], places / 4);
       look_up_block<kPixels>(p, args, finish, block, begin * p.out_w, count);
     });
   }
@@ -88,12 +86,10 @@ inline void qdepthwise_by_columns(const QConvParams& p, const QConvArgs& args, c
       BlockRoom room;
       const Block block = block_of<kPixels>(p, args, channel, packed, room);
       arrange_weights<kRows>(p, block, shape.parts, weights);
-      with_way(finish, [&]<Way kWay>() {
-        for (int64_t k = 0; k < count; ++k) {
-          column_rows<kPixels, kRows, kWay>(p, args, finish, block, rows[k], weights, buffer);
-          look_up_block<kPixels>(p, args, finish, block, rows[k].pixel, kRows == 2 && rows[k].both ? 2 : 1);
-        }
-      });
+      for (int64_t k = 0; k < count; ++k) {
+        column_rows<kPixels, kRows>(p, args, finish, block, rows[k], weights, buffer);
+        look_up_block<kPixels>(p, args, finish, block, rows[k].pixel, kRows == 2 && rows[k].both ? 2 : 1);
+      }
     });
   }
 }
@@ -125,14 +121,12 @@ inline void qdepthwise_by_sliding(const QConvParams& p, const QConvArgs& args, c
       const Block block = block_of<kPixels>(p, args, channel, weights, room);
       constexpr int kTogether = kStride == 1 ? Dots::slide_rows(kPixels) : 1;
       const SlideWeights<kTogether> all(block);
-      with_way(finish, [&]<Way kWay>() {
-        for (int64_t k = 0; k < count; ++k) {
-          slide_rows<kPixels, kStride, kTogether, kWay>(p, args, finish, block, all, rows[k]);
-          if (kTogether < kRows && rows[k].both)
-            slide_rows<kPixels, kStride, kTogether, kWay>(p, args, finish, block, all, rows[k].lower(p));
-          look_up_block<kPixels>(p, args, finish, block, rows[k].pixel, kRows == 2 && rows[k].both ? 2 : 1);
-        }
-      });
+      for (int64_t k = 0; k < count; ++k) {
+        slide_rows<kPixels, kStride, kTogether>(p, args, finish, block, all, rows[k]);
+        if (kTogether < kRows && rows[k].both)
+          slide_rows<kPixels, kStride, kTogether>(p, args, finish, block, all, rows[k].lower(p));
+        look_up_block<kPixels>(p, args, finish, block, rows[k].pixel, kRows == 2 && rows[k].both ? 2 : 1);
+      }
     });
   }
 }

@@ -81,7 +81,7 @@ __attribute__((noinline)) Block block_of(const QConvParams& p, const QConvArgs& 
 
 /// Where the block's channels of an output row go. Its members are copies, so that they stay in registers. Pixels that
 /// do not exist go to a place that nobody reads, which takes no branch.
-template <int kPixels, Way kWay>
+template <int kPixels>
 class BlockRow {
  public:
   BlockRow(const QConvParams& p, const QConvArgs& args, const Finish& finish, const Block& block, int64_t pixel,
@@ -100,6 +100,7 @@ class BlockRow {
         some_(block.some) {}
 
   /// Four vectors of sums, the row's pixels from `at` on, of which those before `end` exist.
+  template <Way kWay>
   __attribute__((always_inline)) void finish(const Ints::T (&sum)[4], const T (&scale)[4], int64_t at,
                                              int64_t end) const {
     T v[4];
@@ -144,18 +145,15 @@ class BlockRow {
   Ints::Some some_;
 };
 
-/// Calls visit with the way as a constant: a residual counts as anything, since it is rare here.
+/// Calls visit with the way as a constant: a residual counts as anything, since it is rare here. Inside the loops over
+/// pixels, since a copy of them for each way would be most of a kernel's code; a processor foresees the branch.
 template <class Visit>
-inline void with_way(const Finish& finish, const Visit& visit) {
-  switch (finish.way) {
-    case Way::kRound: return visit.template operator()<Way::kRound>();
-    case Way::kClamp: return visit.template operator()<Way::kClamp>();
-    case Way::kTable:
-      if constexpr (Table::kMayPass) return visit.template operator()<Way::kTable>();
-      break;
-    case Way::kAffine: return visit.template operator()<Way::kAffine>();
-    default: return visit.template operator()<Way::kAny>();
-  }
+inline __attribute__((always_inline)) void with_way(Way way, const Visit& visit) {
+  if (way == Way::kRound) return visit.template operator()<Way::kRound>();
+  if (way == Way::kClamp) return visit.template operator()<Way::kClamp>();
+  if (Table::kMayPass && way == Way::kTable) return visit.template operator()<Way::kTable>();
+  if (way == Way::kAffine) return visit.template operator()<Way::kAffine>();
+  visit.template operator()<Way::kAny>();
 }
 
 /// The table over the block's channels of `rows` output rows that are written, from `pixel` on.

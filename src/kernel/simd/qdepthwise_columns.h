@@ -57,7 +57,7 @@ __attribute__((noinline)) void interleave_columns(const QConvParams& p, const Bl
 }
 
 /// `weights`: [kw][part][row][quarter], a unit each. `kRows` output rows of kGroups vectors of pixels at a time.
-template <int kPixels, int kRows, Way kWay>
+template <int kPixels, int kRows>
 __attribute__((noinline)) void column_rows(const QConvParams& p, const QConvArgs& args, const Finish& finish,
                                            const Block& block, const ColumnRows& rows, const int8_t* weights,
                                            uint8_t* data) {
@@ -70,7 +70,8 @@ __attribute__((noinline)) void column_rows(const QConvParams& p, const QConvArgs
   HEDGE_UNROLL
   for (int q = 0; q < 4; ++q) bias[q] = block.bias[q], scale[q] = block.scale[q];
   alignas(64) uint8_t waste[Ints::kBytes];
-  using Row = BlockRow<kPixels, kWay>;
+  using Row = BlockRow<kPixels>;
+  const Way way = finish.way;
   const Row upper(p, args, finish, block, rows.pixel, waste);
   const Row lower(p, args, finish, block, rows.pixel + p.out_w, waste);
   for (int64_t begin = 0; begin < p.out_w; begin += shape.out_columns) {
@@ -104,11 +105,13 @@ __attribute__((noinline)) void column_rows(const QConvParams& p, const QConvArgs
           w += kRows * 4 * Dots::kUnitBytes;
         }
       }
-      HEDGE_UNROLL
-      for (int g = 0; g < kGroups; ++g) {
-        upper.finish(sum[0][g], scale, ow + g * kPixels, end);
-        if constexpr (kRows == 2) lower.finish(sum[1][g], scale, ow + g * kPixels, rows.both ? end : 0);
-      }
+      with_way(way, [&]<Way kWay>() __attribute__((always_inline)) {
+        HEDGE_UNROLL
+        for (int g = 0; g < kGroups; ++g) {
+          upper.template finish<kWay>(sum[0][g], scale, ow + g * kPixels, end);
+          if constexpr (kRows == 2) lower.template finish<kWay>(sum[1][g], scale, ow + g * kPixels, rows.both ? end : 0);
+        }
+      });
     }
   }
 }

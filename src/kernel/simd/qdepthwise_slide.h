@@ -130,7 +130,7 @@ struct SlideWeights {
   }
 };
 
-template <int kPixels, int kStride, int kRows, Way kWay>
+template <int kPixels, int kStride, int kRows>
 __attribute__((noinline)) void slide_rows(const QConvParams& p, const QConvArgs& args, const Finish& finish,
                                           const Block& block, const SlideWeights<kRows>& weights,
                                           const SlideLines& lines) {
@@ -143,7 +143,8 @@ __attribute__((noinline)) void slide_rows(const QConvParams& p, const QConvArgs&
   for (int q = 0; q < 4; ++q) bias[q] = block.bias[q], scale[q] = block.scale[q];
   const SlideInput<kPixels, kStride, kRows> input(p, lines, block);
   alignas(64) uint8_t waste[Ints::kBytes];
-  using Row = BlockRow<kPixels, kWay>;
+  using Row = BlockRow<kPixels>;
+  const Way way = finish.way;
   const Row upper(p, args, finish, block, lines.pixel, waste);
   const Row lower(p, args, finish, block, lines.pixel + p.out_w, waste);
   const int64_t lower_end = lines.both ? p.out_w : 0;
@@ -168,11 +169,13 @@ __attribute__((noinline)) void slide_rows(const QConvParams& p, const QConvArgs&
         }
       }
     }
-    HEDGE_UNROLL
-    for (int g = 0; g < kGroups; ++g) {
-      upper.finish(sum[0][g], scale, ow + g * kPixels, out_w);
-      if constexpr (kRows == 2) lower.finish(sum[1][g], scale, ow + g * kPixels, lower_end);
-    }
+    with_way(way, [&]<Way kWay>() __attribute__((always_inline)) {
+      HEDGE_UNROLL
+      for (int g = 0; g < kGroups; ++g) {
+        upper.template finish<kWay>(sum[0][g], scale, ow + g * kPixels, out_w);
+        if constexpr (kRows == 2) lower.template finish<kWay>(sum[1][g], scale, ow + g * kPixels, lower_end);
+      }
+    });
     columns.template keep<0>();
     if constexpr (kStride == 2) columns.template keep<1>();
   }
