@@ -121,10 +121,10 @@ inline void qdepthwise_by_sliding(const QConvParams& p, const QConvArgs& args, c
       const Block block = block_of<kPixels>(p, args, channel, weights, room);
       constexpr int kTogether = kStride == 1 ? Dots::slide_rows(kPixels) : 1;
       const SlideWeights<kTogether> all(block);
-      for (int64_t k = 0; k < count; ++k) {
-        slide_rows<kPixels, kStride, kTogether>(p, args, finish, block, all, rows[k]);
-        if (kTogether < kRows && rows[k].both)
-          slide_rows<kPixels, kStride, kTogether>(p, args, finish, block, all, rows[k].lower(p));
+      // Bytes that go through a table afterwards do so while they are in the first-level cache.
+      const int64_t together = finish.table_after ? 1 : count;
+      for (int64_t k = 0; k < count; k += together) {
+        slide_rows<kPixels, kStride, kTogether, kRows == 2>(p, args, finish, block, all, rows + k, together);
         look_up_block<kPixels>(p, args, finish, block, rows[k].pixel, kRows == 2 && rows[k].both ? 2 : 1);
       }
     });

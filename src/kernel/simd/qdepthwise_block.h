@@ -84,13 +84,12 @@ __attribute__((noinline)) Block block_of(const QConvParams& p, const QConvArgs& 
 template <int kPixels>
 class BlockRow {
  public:
-  BlockRow(const QConvParams& p, const QConvArgs& args, const Finish& finish, const Block& block, int64_t pixel,
-           uint8_t* waste)
+  BlockRow(const QConvParams& p, const QConvArgs& args, const Finish& finish, const Block& block, uint8_t* waste)
       : steps_(finish),
         finish_(&finish),
-        y_(args.y + pixel * p.y_pitch + block.channel),
+        y_all_(args.y + block.channel),
         waste_(waste),
-        residual_(args.residual != nullptr ? args.residual + pixel * p.residual_pitch + block.channel : nullptr),
+        residual_all_(args.residual != nullptr ? args.residual + block.channel : nullptr),
         y_pitch_(p.y_pitch),
         residual_pitch_(p.residual_pitch),
         gain_(block.gain),
@@ -98,6 +97,12 @@ class BlockRow {
         small_(block.small),
         lanes_(block.lanes),
         some_(block.some) {}
+
+  /// The next row begins with output pixel `pixel`.
+  __attribute__((always_inline)) void begin(int64_t pixel) {
+    y_ = y_all_ + pixel * y_pitch_;
+    residual_ = residual_all_ != nullptr ? residual_all_ + pixel * residual_pitch_ : nullptr;
+  }
 
   /// Four vectors of sums, the row's pixels from `at` on, of which those before `end` exist.
   template <Way kWay>
@@ -134,9 +139,11 @@ class BlockRow {
  private:
   Short steps_;
   const Finish* finish_;
-  uint8_t* y_;
+  uint8_t* y_all_;
+  uint8_t* y_ = nullptr;
   uint8_t* waste_;
-  const uint8_t* residual_;
+  const uint8_t* residual_all_;
+  const uint8_t* residual_ = nullptr;
   int64_t y_pitch_, residual_pitch_;
   const float* gain_;
   Affine affine_;
@@ -153,7 +160,9 @@ inline __attribute__((always_inline)) void with_way(Way way, const Visit& visit)
   if (way == Way::kClamp) return visit.template operator()<Way::kClamp>();
   if (Table::kMayPass && way == Way::kTable) return visit.template operator()<Way::kTable>();
   if (way == Way::kAffine) return visit.template operator()<Way::kAffine>();
-  visit.template operator()<Way::kAny>();
+  // It calls a function. Were that likely, nothing would stay in registers.
+  if (way == Way::kAny) [[unlikely]]
+    visit.template operator()<Way::kAny>();
 }
 
 /// The table over the block's channels of `rows` output rows that are written, from `pixel` on.

@@ -72,8 +72,9 @@ __attribute__((noinline)) void column_rows(const QConvParams& p, const QConvArgs
   alignas(64) uint8_t waste[Ints::kBytes];
   using Row = BlockRow<kPixels>;
   const Way way = finish.way;
-  const Row upper(p, args, finish, block, rows.pixel, waste);
-  const Row lower(p, args, finish, block, rows.pixel + p.out_w, waste);
+  Row upper(p, args, finish, block, waste), lower(p, args, finish, block, waste);
+  upper.begin(rows.pixel);
+  lower.begin(rows.pixel + p.out_w);
   for (int64_t begin = 0; begin < p.out_w; begin += shape.out_columns) {
     const int64_t end = begin + shape.out_columns < p.out_w ? begin + shape.out_columns : p.out_w;
     for (int64_t phase = 0; phase < p.stride_w; ++phase)
