@@ -86,8 +86,9 @@ inline void qdepthwise_by_columns(const QConvParams& p, const QConvArgs& args, c
       BlockRoom room;
       const Block block = block_of<kPixels>(p, args, channel, packed, room);
       arrange_weights<kRows>(p, block, shape.parts, weights);
-      for (int64_t k = 0; k < count; ++k) {
-        column_rows<kPixels, kRows>(p, args, finish, block, rows[k], weights, buffer);
+      const int64_t together = finish.table_after ? 1 : count;
+      for (int64_t k = 0; k < count; k += together) {
+        column_rows<kPixels, kRows>(p, args, finish, block, rows + k, together, weights, buffer);
         look_up_block<kPixels>(p, args, finish, block, rows[k].pixel, kRows == 2 && rows[k].both ? 2 : 1);
       }
     });
