@@ -104,13 +104,12 @@ class BlockRow {
     residual_ = residual_all_ != nullptr ? residual_all_ + pixel * residual_pitch_ : nullptr;
   }
 
-  /// Four vectors of sums, the row's pixels from `at` on, of which those before `end` exist.
+  /// Four vectors of scaled sums, the row's pixels from `at` on, of which those before `end` exist.
   template <Way kWay>
-  __attribute__((always_inline)) void finish(const Ints::T (&sum)[4], const T (&scale)[4], int64_t at,
-                                             int64_t end) const {
+  __attribute__((always_inline)) void finish(const T (&sum)[4], int64_t at, int64_t end) const {
     T v[4];
     HEDGE_UNROLL
-    for (int q = 0; q < 4; ++q) v[q] = Vec::mul(Ints::to_floats(sum[q]), scale[q]);
+    for (int q = 0; q < 4; ++q) v[q] = sum[q];
     if constexpr (kWay == Way::kAffine) follow_affine(steps_.own, small_, [](int q) { return q; }, v);
     if constexpr (kWay != Way::kAny) {
       const Ints::Bytes bytes = finish_short<kWay, true>(steps_, v, {});

@@ -109,12 +109,17 @@ __attribute__((noinline)) void column_rows(const QConvParams& p, const QConvArgs
             w += kRows * 4 * Dots::kUnitBytes;
           }
         }
+        T v[kRows][kGroups][4];
+        HEDGE_UNROLL
+        for (int at = 0; at < kRows * kGroups * 4; ++at)
+          v[at / (kGroups * 4)][at / 4 % kGroups][at % 4] =
+              Vec::mul(Ints::to_floats(sum[at / (kGroups * 4)][at / 4 % kGroups][at % 4]), scale[at % 4]);
         with_way(way, [&]<Way kWay>() __attribute__((always_inline)) {
           HEDGE_UNROLL
           for (int g = 0; g < kGroups; ++g) {
-            upper.template finish<kWay>(sum[0][g], scale, ow + g * kPixels, end);
+            upper.template finish<kWay>(v[0][g], ow + g * kPixels, end);
             if constexpr (kRows == 2)
-              lower.template finish<kWay>(sum[1][g], scale, ow + g * kPixels, rows.both ? end : 0);
+              lower.template finish<kWay>(v[1][g], ow + g * kPixels, rows.both ? end : 0);
           }
         });
       }

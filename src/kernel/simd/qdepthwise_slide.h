@@ -163,7 +163,7 @@ __attribute__((noinline)) void slide_rows(const QConvParams& p, const QConvArgs&
     for (int64_t ow = 0; ow < out_w; ow += kGroups * kPixels) {
       columns.template load<0>(input, ow * kStride - pad_left);
       if constexpr (kStride == 2) columns.template load<1>(input, ow * kStride - pad_left);
-      Ints::T sum[kRows][kGroups][4];
+      T sum[kRows][kGroups][4];
       HEDGE_UNROLL
       for (int q = 0; q < 4; ++q) {
         HEDGE_UNROLL
@@ -172,15 +172,16 @@ __attribute__((noinline)) void slide_rows(const QConvParams& p, const QConvArgs&
           for (int g = 0; g < kGroups; ++g) {
             Ints::T s = Dots::dot(bias[q], columns.template tap<0>(g, q), w[r][0][q]);
             s = Dots::dot(s, columns.template tap<1>(g, q), w[r][1][q]);
-            sum[r][g][q] = Dots::dot(s, columns.template tap<2>(g, q), w[r][2][q]);
+            s = Dots::dot(s, columns.template tap<2>(g, q), w[r][2][q]);
+            sum[r][g][q] = Vec::mul(Ints::to_floats(s), scale[q]);
           }
         }
       }
       with_way(way, [&]<Way kWay>() __attribute__((always_inline)) {
         HEDGE_UNROLL
         for (int g = 0; g < kGroups; ++g) {
-          upper.template finish<kWay>(sum[0][g], scale, ow + g * kPixels, out_w);
-          if constexpr (kRows == 2) lower.template finish<kWay>(sum[1][g], scale, ow + g * kPixels, lower_end);
+          upper.template finish<kWay>(sum[0][g], ow + g * kPixels, out_w);
+          if constexpr (kRows == 2) lower.template finish<kWay>(sum[1][g], ow + g * kPixels, lower_end);
         }
       });
       columns.template keep<0>();

@@ -61,8 +61,11 @@ __attribute__((noinline)) void tap_row(const QConvParams& p, const QConvArgs& ar
       tap_sums<kPixels, false>(p, block, row, quads, ow, sum);
     else
       tap_sums<kPixels, true>(p, block, row, quads, ow, sum);
+    T v[4];
+    HEDGE_UNROLL
+    for (int q = 0; q < 4; ++q) v[q] = Vec::mul(Ints::to_floats(sum[q]), scale[q]);
     with_way(way, [&]<Way kWay>()
-                      __attribute__((always_inline)) { out.template finish<kWay>(sum, scale, ow, p.out_w); });
+                      __attribute__((always_inline)) { out.template finish<kWay>(v, ow, p.out_w); });
   }
 }
 
