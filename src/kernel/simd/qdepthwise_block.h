@@ -158,10 +158,9 @@ inline __attribute__((always_inline)) void with_way(Way way, const Visit& visit)
   if (way == Way::kRound) return visit.template operator()<Way::kRound>();
   if (way == Way::kClamp) return visit.template operator()<Way::kClamp>();
   if (Table::kMayPass && way == Way::kTable) return visit.template operator()<Way::kTable>();
-  if (way == Way::kAffine) return visit.template operator()<Way::kAffine>();
-  // It calls a function. Were that likely, nothing would stay in registers.
-  if (way == Way::kAny) [[unlikely]]
-    visit.template operator()<Way::kAny>();
+  if (way != Way::kAffine) [[unlikely]]  // it calls a function; were that likely, nothing would stay in registers
+    return visit.template operator()<Way::kAny>();
+  visit.template operator()<Way::kAffine>();
 }
 
 /// The table over the block's channels of `rows` output rows that are written, from `pixel` on.
