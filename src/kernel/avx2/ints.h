@@ -75,6 +75,7 @@ struct Ints {
 
   /// The first n bytes of a vector or a piece of it, as loads and stores want to know them.
   using Some = int64_t;
+  static constexpr bool kMasks = false;
   static Some some(int64_t n) { return n; }
 
   static Bytes load_bytes(const uint8_t* p) { return _mm256_loadu_si256(reinterpret_cast<const __m256i*>(p)); }

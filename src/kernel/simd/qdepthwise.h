@@ -88,7 +88,9 @@ inline void qdepthwise_by_columns(const QConvParams& p, const QConvArgs& args, c
       arrange_weights<kRows>(p, block, shape.parts, weights);
       const int64_t together = finish.table_after ? 1 : count;
       for (int64_t k = 0; k < count; k += together) {
-        column_rows<kPixels, kRows>(p, args, finish, block, rows + k, together, weights, buffer);
+        with_whole<kPixels>(block, [&]<bool kWhole>() {
+          column_rows<kPixels, kRows, kWhole>(p, args, finish, block, rows + k, together, weights, buffer);
+        });
         look_up_block<kPixels>(p, args, finish, block, rows[k].pixel, kRows == 2 && rows[k].both ? 2 : 1);
       }
     });
@@ -125,7 +127,9 @@ inline void qdepthwise_by_sliding(const QConvParams& p, const QConvArgs& args, c
       // Bytes that go through a table afterwards do so while they are in the first-level cache.
       const int64_t together = finish.table_after ? 1 : count;
       for (int64_t k = 0; k < count; k += together) {
-        slide_rows<kPixels, kStride, kTogether, kRows == 2>(p, args, finish, block, all, rows + k, together);
+        with_whole<kPixels>(block, [&]<bool kWhole>() {
+          slide_rows<kPixels, kStride, kTogether, kRows == 2, kWhole>(p, args, finish, block, all, rows + k, together);
+        });
         look_up_block<kPixels>(p, args, finish, block, rows[k].pixel, kRows == 2 && rows[k].both ? 2 : 1);
       }
     });

@@ -79,9 +79,26 @@ __attribute__((noinline)) Block block_of(const QConvParams& p, const QConvArgs& 
   return block;
 }
 
+/// Which channels of a block exist. Where the compiler knows that all do, it leaves out what else would be done; masks
+/// cost nothing.
+template <int kPixels, bool kWhole>
+inline Ints::Some some_of(const Block& block) {
+  return kWhole ? Ints::some(Ints::kBytes / kPixels) : block.some;
+}
+/// Calls visit(whole as a constant).
+template <int kPixels, class Visit>
+inline void with_whole(const Block& block, const Visit& visit) {
+  if constexpr (Ints::kMasks) {
+    visit.template operator()<false>();
+  } else {
+    if (block.lanes == Ints::kBytes / kPixels) return visit.template operator()<true>();
+    visit.template operator()<false>();
+  }
+}
+
 /// Where the block's channels of an output row go. Its members are copies, so that they stay in registers. Pixels that
 /// do not exist go to a place that nobody reads, which takes no branch.
-template <int kPixels>
+template <int kPixels, bool kWhole>
 class BlockRow {
  public:
   BlockRow(const QConvParams& p, const QConvArgs& args, const Finish& finish, const Block& block, uint8_t* waste)
@@ -96,7 +113,7 @@ class BlockRow {
         affine_(block.affine),
         small_(block.small),
         lanes_(block.lanes),
-        some_(block.some) {}
+        some_(some_of<kPixels, kWhole>(block)) {}
 
   /// The next row begins with output pixel `pixel`.
   __attribute__((always_inline)) void begin(int64_t pixel) {
@@ -116,7 +133,7 @@ class BlockRow {
       uint8_t* to[kPixels];
       HEDGE_UNROLL
       for (int i = 0; i < kPixels; ++i) to[i] = at + i < end ? y_ + (at + i) * y_pitch_ : waste_;
-      Ints::store_pieces<kPixels>(to, bytes, some_);
+      Ints::store_pieces<kPixels>(to, bytes, kWhole ? Ints::some(Ints::kBytes / kPixels) : some_);
     } else {
       if (at >= end) return;
       alignas(64) float held[4 * Vec::kWidth];

@@ -58,7 +58,7 @@ __attribute__((noinline)) void interleave_columns(const QConvParams& p, const Bl
 
 /// `weights`: [kw][part][row][quarter], a unit each. kRows output rows of kGroups vectors of pixels at a time; `count`
 /// of such rows, the block's operands in registers meanwhile.
-template <int kPixels, int kRows>
+template <int kPixels, int kRows, bool kWhole>
 __attribute__((noinline)) void column_rows(const QConvParams& p, const QConvArgs& args, const Finish& finish,
                                            const Block& block, const ColumnRows* all_rows, int64_t count,
                                            const int8_t* weights, uint8_t* data) {
@@ -72,11 +72,11 @@ __attribute__((noinline)) void column_rows(const QConvParams& p, const QConvArgs
   for (int q = 0; q < 4; ++q) bias[q] = block.bias[q], scale[q] = block.scale[q];
   alignas(64) uint8_t waste[Ints::kBytes];
   const Way way = finish.way;
-  BlockRow<kPixels> upper(p, args, finish, block, waste);
+  BlockRow<kPixels, kWhole> upper(p, args, finish, block, waste);
   for (int64_t k = 0; k < count; ++k) {
     const ColumnRows& rows = all_rows[k];
     upper.begin(rows.pixel);
-    BlockRow<kPixels> lower = upper;
+    BlockRow<kPixels, kWhole> lower = upper;
     if constexpr (kRows == 2) lower.begin(rows.pixel + p.out_w);
     for (int64_t begin = 0; begin < p.out_w; begin += shape.out_columns) {
       const int64_t end = begin + shape.out_columns < p.out_w ? begin + shape.out_columns : p.out_w;

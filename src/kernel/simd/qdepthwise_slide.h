@@ -72,17 +72,17 @@ struct SlideColumns {
 };
 
 /// What the inner loop would otherwise read again after each store of bytes, which may alias everything.
-template <int kPixels, int kStride, int kRows>
+template <int kPixels, int kStride, int kRows, bool kWhole>
 struct SlideInput {
   static constexpr int kLines = kRows == 2 ? 4 : 3;
   const uint8_t* line[kLines];
   const uint8_t* pads;
   int64_t pitch, columns;
-  Ints::Some some;
+  Ints::Some partial;
   bool one_load;  ///< a vector's pixels follow one another
 
   SlideInput(const QConvParams& p, const SlideLines& lines, const Block& block)
-      : pads(lines.pads + block.channel), pitch(p.x_pitch), columns(p.in_w), some(block.some) {
+      : pads(lines.pads + block.channel), pitch(p.x_pitch), columns(p.in_w), partial(block.some) {
     HEDGE_UNROLL
     for (int k = 0; k < kLines; ++k) line[k] = lines.at[k] + block.channel;
     one_load = kPixels > 1 && kStride == 1 && pitch == block.lanes && pitch == Ints::kBytes / kPixels;
@@ -90,6 +90,7 @@ struct SlideInput {
 
   /// The vector of columns that begins with `column`.
   __attribute__((always_inline)) void load(int64_t column, Dots::Quads (&x)[4]) const {
+    const Ints::Some some = kWhole ? Ints::some(Ints::kBytes / kPixels) : partial;
     Ints::Bytes rows[4];
     if (column >= 0 && column + (kPixels - 1) * kStride < columns) [[likely]] {
       HEDGE_UNROLL
@@ -131,7 +132,7 @@ struct SlideWeights {
 };
 
 /// `count` rows, or pairs of rows where `kPaired`; the operands of a block stay in registers meanwhile.
-template <int kPixels, int kStride, int kRows, bool kPaired>
+template <int kPixels, int kStride, int kRows, bool kPaired, bool kWhole>
 __attribute__((noinline)) void slide_rows(const QConvParams& p, const QConvArgs& args, const Finish& finish,
                                           const Block& block, const SlideWeights<kRows>& weights,
                                           const SlideLines* rows, int64_t count) {
@@ -145,16 +146,16 @@ __attribute__((noinline)) void slide_rows(const QConvParams& p, const QConvArgs&
   alignas(64) uint8_t waste[Ints::kBytes];
   const Way way = finish.way;
   const int64_t out_w = p.out_w, pad_left = p.pad_left;
-  BlockRow<kPixels> upper(p, args, finish, block, waste);
+  BlockRow<kPixels, kWhole> upper(p, args, finish, block, waste);
   const int64_t passes = kPaired && kRows == 1 ? 2 : 1;  // a pair's rows one after the other, or together
   for (int64_t k = 0; k < count * passes; ++k) {
     const SlideLines& pair = rows[k / passes];
     const bool second = k % passes == 1;
     if (second && !pair.both) continue;
     const SlideLines lines = second ? pair.lower(p) : pair;
-    const SlideInput<kPixels, kStride, kRows> input(p, lines, block);
+    const SlideInput<kPixels, kStride, kRows, kWhole> input(p, lines, block);
     upper.begin(lines.pixel);
-    BlockRow<kPixels> lower = upper;
+    BlockRow<kPixels, kWhole> lower = upper;
     if constexpr (kRows == 2) lower.begin(lines.pixel + out_w);
     const int64_t lower_end = lines.both ? out_w : 0;
     Columns columns;

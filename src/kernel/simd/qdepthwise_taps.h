@@ -47,7 +47,7 @@ __attribute__((noinline)) void tap_row(const QConvParams& p, const QConvArgs& ar
                                        const Block& block, const TapRow& row, int64_t quads) {
   alignas(64) uint8_t waste[Ints::kBytes];
   const Way way = finish.way;
-  BlockRow<kPixels> out(p, args, finish, block, waste);
+  BlockRow<kPixels, false> out(p, args, finish, block, waste);
   out.begin(row.pixel);
   Ints::T bias[4];
   T scale[4];
