@@ -83,11 +83,17 @@ inline void depthwise_channels(const ConvParams& p, const ConvArgs& args, const 
   }
 }
 
-template <int kKernel, int kStride, int kPixels, bool kBorder>
-inline void depthwise_tile(const ConvParams& p, const ConvArgs& args, const DepthwiseRow& row, int64_t ow) {
+/// Only tiles of eight pixels inside the image have a loop of their own over whole vectors of channels: all others pay
+/// for the question whether a column is inside.
+template <int kKernel, int kStride, int kPixels>
+inline void depthwise_tile(const ConvParams& p, const ConvArgs& args, const DepthwiseRow& row, int64_t ow,
+                           bool border) {
   const int64_t whole = p.out_c / Vec::kWidth * Vec::kWidth;
-  depthwise_channels<kKernel, kStride, kPixels, kBorder, true>(p, args, row, ow, 0, whole);
-  depthwise_channels<kKernel, kStride, kPixels, kBorder, false>(p, args, row, ow, whole, p.out_c);
+  if (kPixels == 8 && !border)
+    depthwise_channels<kKernel, kStride, kPixels, false, true>(p, args, row, ow, 0, whole);
+  else
+    depthwise_channels<kKernel, kStride, kPixels, true, true>(p, args, row, ow, 0, whole);
+  depthwise_channels<kKernel, kStride, kPixels, true, false>(p, args, row, ow, whole, p.out_c);
 }
 
 template <int kKernel, int kStride, int kPixels>
@@ -96,10 +102,7 @@ inline void depthwise_tiles(const ConvParams& p, const ConvArgs& args, const Dep
   for (int64_t next = 0; next < p.out_w; next += kPixels) {
     // The last tile reaches back and computes a few outputs again.
     const int64_t ow = next + kPixels <= p.out_w ? next : p.out_w - kPixels, left = ow * kStride - p.pad_left;
-    if (left >= 0 && left + kColumns <= p.in_w)
-      depthwise_tile<kKernel, kStride, kPixels, false>(p, args, row, ow);
-    else
-      depthwise_tile<kKernel, kStride, kPixels, true>(p, args, row, ow);
+    depthwise_tile<kKernel, kStride, kPixels>(p, args, row, ow, left < 0 || left + kColumns > p.in_w);
   }
 }
 

@@ -1,12 +1,13 @@
 // Matrix products: with packed constant weights, or of two matrices known at run time.
 #pragma once
 
-#include "kernel/simd/product_tile.h"
+#include "kernel/simd/product.h"
 #include "kernel/slice.h"
 
 namespace {
 
 using hedge::kernel::Slice;
+using Tile = hedge::kernel::ProductTile;
 
 inline void gemm(const hedge::kernel::GemmParams& p, const hedge::kernel::GemmArgs& args, Slice slice) {
   constexpr int64_t kColumns = Vec::kTileVectors * Vec::kWidth;
@@ -26,10 +27,7 @@ inline void gemm(const hedge::kernel::GemmParams& p, const hedge::kernel::GemmAr
                   .bias = args.bias,
                   .residual = nullptr,
                   .columns = 0};
-  if (p.m == 1)
-    single_row<true>(tile, columns.begin, columns.end, p.epilogue);
-  else
-    product<true>(tile, rows.end - rows.begin, columns.begin, columns.end, p.epilogue);
+  product(tile, rows.end - rows.begin, columns, p.epilogue);
 }
 
 inline void matmul(const hedge::kernel::MatMulParams& p, const hedge::kernel::MatMulArgs& args, Slice slice) {
@@ -51,7 +49,7 @@ inline void matmul(const hedge::kernel::MatMulParams& p, const hedge::kernel::Ma
                     .bias = nullptr,
                     .residual = nullptr,
                     .columns = 0};
-    product<false>(tile, rows.end - rows.begin, 0, p.n, plain);
+    product(tile, rows.end - rows.begin, {0, p.n}, plain, false);
   }
 }
 

@@ -3,24 +3,11 @@
 #pragma once
 
 #include "kernel/simd/epilogue.h"
+#include "kernel/simd/product.h"
 
 namespace {
 
-struct Tile {
-  const float* a;  ///< rows, `a_pitch` elements apart
-  int64_t a_pitch;
-  int64_t a_run;    ///< a row of a is k / a_run runs of a_run floats,
-  int64_t a_jump;   ///< whose beginnings lie a_jump apart
-  const float* w;   ///< first panel
-  int64_t w_pitch;  ///< elements between k and k + 1: 16 packed, n for a row-major matrix
-  int64_t w_panel;  ///< elements between panels of 16 columns
-  int64_t k;
-  float* y;
-  int64_t y_pitch;
-  const float* bias;      ///< of the first column, or null
-  const float* residual;  ///< of the first element, pitch as y, or null
-  int64_t columns;        ///< valid ones; the last vector may be partial
-};
+using Tile = hedge::kernel::ProductTile;
 
 /// `kWhole`: weights may be read to the end of the last panel (packed ones are padded).
 template <int kRows, int kVectors, bool kWhole>
@@ -91,7 +78,7 @@ inline void any_tile(int64_t rows, const Tile& tile, const hedge::kernel::Epilog
 /// weights stays in the first-level cache while the rows pass. Tiles are of nearly the same height: 14 rows are 7 and
 /// 7, since a tile of 2 rows would wait for its loads.
 template <bool kWhole>
-inline void product(Tile tile, int64_t rows, int64_t column_begin, int64_t column_end,
+inline void product_rows(Tile tile, int64_t rows, int64_t column_begin, int64_t column_end,
                     const hedge::kernel::Epilogue& epilogue) {
   constexpr int64_t kColumns = Vec::kTileVectors * Vec::kWidth;
   const Tile first = tile;
@@ -124,7 +111,16 @@ inline void single_row(Tile tile, int64_t column_begin, int64_t column_end, cons
     tile.columns = kColumns;
     product_tile<1, Vec::kRowVectors, kWhole>(tile, epilogue);
   }
-  product<kWhole>(first, 1, column, column_end, epilogue);
+  product_rows<kWhole>(first, 1, column, column_end, epilogue);
+}
+
+template <bool kWhole>
+inline void any_product(const Tile& tile, int64_t rows, hedge::kernel::Range columns,
+                        const hedge::kernel::Epilogue& epilogue) {
+  if (rows == 1)
+    single_row<kWhole>(tile, columns.begin, columns.end, epilogue);
+  else
+    product_rows<kWhole>(tile, rows, columns.begin, columns.end, epilogue);
 }
 
 }  // namespace

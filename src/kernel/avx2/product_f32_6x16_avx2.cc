@@ -1,0 +1,16 @@
+// The product under convolutions, matrix products and recurrences of floats.
+#include "kernel/avx2/vec.h"
+// The vector type comes first: the algorithm is written on it.
+#include "kernel/avx2/product.h"
+#include "kernel/simd/product_tile.h"
+
+namespace hedge::kernel {
+
+void product_f32_6x16_avx2(const ProductTile& tile, int64_t rows, Range columns, const Epilogue& epilogue, bool packed) {
+  if (packed)
+    ::any_product<true>(tile, rows, columns, epilogue);
+  else
+    ::any_product<false>(tile, rows, columns, epilogue);
+}
+
+}  // namespace hedge::kernel

@@ -1,0 +1,14 @@
+// The product under convolutions, matrix products and recurrences of floats.
+#include "kernel/avx512/vec.h"
+// The vector type comes first: the algorithm is written on it.
+#include "kernel/avx512/product.h"
+#include "kernel/simd/product_tile.h"
+
+namespace hedge::kernel {
+
+void product_f32_12x32_avx512(const ProductTile& tile, int64_t rows, Range columns, const Epilogue& epilogue, bool packed) {
+  (void)packed;  // masks cost nothing
+  ::any_product<false>(tile, rows, columns, epilogue);
+}
+
+}  // namespace hedge::kernel
