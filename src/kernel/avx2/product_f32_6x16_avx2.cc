@@ -6,11 +6,8 @@
 
 namespace hedge::kernel {
 
-void product_f32_6x16_avx2(const ProductTile& tile, int64_t rows, Range columns, const Epilogue& epilogue, bool packed) {
-  if (packed)
-    ::any_product<true>(tile, rows, columns, epilogue);
-  else
-    ::any_product<false>(tile, rows, columns, epilogue);
+void product_f32_6x16_avx2(ProductTile& tile, int64_t rows, Range columns, const Epilogue& epilogue, bool packed) {
+  ::any_product(tile, rows, columns, epilogue, packed);
 }
 
 }  // namespace hedge::kernel

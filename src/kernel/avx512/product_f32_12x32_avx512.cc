@@ -6,9 +6,8 @@
 
 namespace hedge::kernel {
 
-void product_f32_12x32_avx512(const ProductTile& tile, int64_t rows, Range columns, const Epilogue& epilogue, bool packed) {
-  (void)packed;  // masks cost nothing
-  ::any_product<false>(tile, rows, columns, epilogue);
+void product_f32_12x32_avx512(ProductTile& tile, int64_t rows, Range columns, const Epilogue& epilogue, bool packed) {
+  ::any_product(tile, rows, columns, epilogue, packed);
 }
 
 }  // namespace hedge::kernel

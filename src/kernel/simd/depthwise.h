@@ -28,6 +28,7 @@ inline const float* residual_at(const ConvArgs& args, int64_t at) {
 inline void depthwise_pixel(const ConvParams& p, const ConvArgs& args, const DepthwiseRow& row, int64_t ow) {
   const Taps columns = taps_inside(ow * p.stride_w - p.pad_left, p.in_w, p.kernel_w, p.dilation_w);
   const float* window = row.line + ow * p.stride_w * p.in_c;
+  const Adding adding(p.epilogue, args.residual);
   for (int64_t c = 0; c < p.out_c; c += Vec::kWidth) {
     const int64_t lanes = p.out_c - c, at = (row.out + ow) * p.out_c + c;
     T sum[1] = {args.bias != nullptr ? Vec::load_some(args.bias + c, lanes) : Vec::zero()};
@@ -37,7 +38,7 @@ inline void depthwise_pixel(const ConvParams& p, const ConvArgs& args, const Dep
         const float* w = args.weights + (kh * p.kernel_w + kw) * p.out_c + c;
         sum[0] = Vec::fma(Vec::load_some(x, lanes), Vec::load_some(w, lanes), sum[0]);
       }
-    finish_rows<1, 1>(p.epilogue, sum, residual_at(args, at), args.y + at, p.out_c, lanes);
+    finish_rows<1, 1>(p.epilogue, adding, sum, residual_at(args, at), args.y + at, p.out_c, lanes);
   }
 }
 
@@ -55,6 +56,7 @@ inline void depthwise_channels(const ConvParams& p, const ConvArgs& args, const 
   constexpr int kColumns = (kPixels - 1) * kStride + kKernel;
   const int64_t left = ow * kStride - p.pad_left, pitch = p.in_c, line_pitch = p.dilation_h * p.in_w * p.in_c;
   const float* window = row.line + ow * kStride * pitch;
+  const Adding adding(p.epilogue, args.residual);
   for (; c < c_end; c += Vec::kWidth) {
     const int64_t lanes = kWhole ? Vec::kWidth : c_end - c, at = (row.out + ow) * pitch + c;
     const T bias = args.bias != nullptr ? load_lanes<kWhole>(args.bias + c, lanes) : Vec::zero();
@@ -79,21 +81,23 @@ inline void depthwise_channels(const ConvParams& p, const ConvArgs& args, const 
         }
       }
     }
-    finish_rows<kPixels, 1>(p.epilogue, sum, residual_at(args, at), args.y + at, pitch, lanes);
+    finish_rows<kPixels, 1>(p.epilogue, adding, sum, residual_at(args, at), args.y + at, pitch, lanes);
   }
 }
 
-/// Only tiles of eight pixels inside the image have a loop of their own over whole vectors of channels: all others pay
-/// for the question whether a column is inside.
+/// Only tiles of eight pixels have a loop of their own for the inside of the image: all others pay for the question
+/// whether a column is inside.
 template <int kKernel, int kStride, int kPixels>
 inline void depthwise_tile(const ConvParams& p, const ConvArgs& args, const DepthwiseRow& row, int64_t ow,
                            bool border) {
   const int64_t whole = p.out_c / Vec::kWidth * Vec::kWidth;
-  if (kPixels == 8 && !border)
+  if (kPixels == 8 && !border) {
     depthwise_channels<kKernel, kStride, kPixels, false, true>(p, args, row, ow, 0, whole);
-  else
+    depthwise_channels<kKernel, kStride, kPixels, false, false>(p, args, row, ow, whole, p.out_c);
+  } else {
     depthwise_channels<kKernel, kStride, kPixels, true, true>(p, args, row, ow, 0, whole);
-  depthwise_channels<kKernel, kStride, kPixels, true, false>(p, args, row, ow, whole, p.out_c);
+    depthwise_channels<kKernel, kStride, kPixels, true, false>(p, args, row, ow, whole, p.out_c);
+  }
 }
 
 template <int kKernel, int kStride, int kPixels>
@@ -107,10 +111,9 @@ inline void depthwise_tiles(const ConvParams& p, const ConvArgs& args, const Dep
 }
 
 template <int kKernel, int kStride>
-inline void depthwise_row(const ConvParams& p, const ConvArgs& args, const DepthwiseRow& row) {
+__attribute__((noinline)) void depthwise_row(const ConvParams& p, const ConvArgs& args, const DepthwiseRow& row) {
   if (p.out_w >= 8) return depthwise_tiles<kKernel, kStride, 8>(p, args, row);
-  if (p.out_w >= 4) return depthwise_tiles<kKernel, kStride, 4>(p, args, row);
-  depthwise_tiles<kKernel, kStride, 1>(p, args, row);
+  depthwise_tiles<kKernel, kStride, 4>(p, args, row);
 }
 
 inline void depthwise(const ConvParams& p, const ConvArgs& args, Slice slice) {
@@ -119,7 +122,7 @@ inline void depthwise(const ConvParams& p, const ConvArgs& args, Slice slice) {
     const int64_t n = index / p.out_h, top = index % p.out_h * p.stride_h - p.pad_top;
     const DepthwiseRow row{args.x + ((n * p.in_h + top) * p.in_w - p.pad_left) * p.in_c, index * p.out_w,
                            taps_inside(top, p.in_h, p.kernel_h, p.dilation_h)};
-    const int64_t kind = p.dilation_w == 1 ? p.kernel_w * 10 + p.stride_w : 0;
+    const int64_t kind = p.dilation_w == 1 && p.out_w >= 4 ? p.kernel_w * 10 + p.stride_w : 0;
     switch (kind) {
       case 31: depthwise_row<3, 1>(p, args, row); break;
       case 32: depthwise_row<3, 2>(p, args, row); break;

@@ -14,7 +14,7 @@ inline void gemm(const hedge::kernel::GemmParams& p, const hedge::kernel::GemmAr
   const bool by_columns = p.m < 4 * Vec::kTileRows * slice.count;
   const auto rows = by_columns ? hedge::kernel::Range{0, p.m} : share(p.m, slice, Vec::kTileRows);
   const auto columns = by_columns ? share(p.n, slice, kColumns) : hedge::kernel::Range{0, p.n};
-  const Tile tile{.a = args.a + rows.begin * p.k,
+  Tile tile{.a = args.a + rows.begin * p.k,
                   .a_pitch = p.k,
                   .a_run = p.k,
                   .a_jump = 0,
@@ -36,7 +36,7 @@ inline void matmul(const hedge::kernel::MatMulParams& p, const hedge::kernel::Ma
   const auto batches = by_batch ? share(p.batch, slice) : hedge::kernel::Range{0, p.batch};
   const auto rows = by_batch ? hedge::kernel::Range{0, p.m} : share(p.m, slice, Vec::kTileRows);
   for (int64_t b = batches.begin; b < batches.end; ++b) {
-    const Tile tile{.a = args.a + b * p.a_batch + rows.begin * p.k,
+    Tile tile{.a = args.a + b * p.a_batch + rows.begin * p.k,
                     .a_pitch = p.k,
                     .a_run = p.k,
                     .a_jump = 0,

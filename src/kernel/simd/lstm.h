@@ -17,7 +17,7 @@ using hedge::kernel::Slice;
 inline void lstm_gates(const LstmParams& p, const float* sums, const float* h, const float* weights, float* gates) {
   const int64_t columns = 4 * p.hidden;
   const hedge::kernel::Epilogue plain{};
-  const hedge::kernel::ProductTile tile{.a = h,
+  hedge::kernel::ProductTile tile{.a = h,
                   .a_pitch = p.hidden,
                   .a_run = p.hidden,
                   .a_jump = 0,
