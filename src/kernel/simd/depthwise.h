@@ -55,7 +55,8 @@ inline void store_lanes(float* to, T x, int64_t lanes) {
     Vec::store_some(to, x, lanes);
 }
 
-/// A clamp, be it without limits, is part of every tile's loop; what else there is to do follows from memory.
+/// A clamp, be it without limits, is part of every tile's loop. What else there is to do is part of the usual tiles' (all
+/// of the window inside, whole vectors of channels); elsewhere it follows from memory.
 struct TileFinish {
   float low, high;
   bool more;
@@ -70,11 +71,11 @@ struct TileFinish {
   }
 };
 
-/// What follows, on all channels of kPixels outputs from `at` on.
+/// What follows, on channels from `c` on of kPixels outputs from `at` on.
 template <int kPixels>
-__attribute__((noinline)) void finish_pixels(const ConvParams& p, const ConvArgs& args, int64_t at) {
+__attribute__((noinline)) void finish_pixels(const ConvParams& p, const ConvArgs& args, int64_t at, int64_t c) {
   const Adding adding(p.epilogue, args.residual);
-  for (int64_t c = 0; c < p.out_c; c += Vec::kWidth) {
+  for (; c < p.out_c; c += Vec::kWidth) {
     float* const y = args.y + at + c;
     const int64_t lanes = p.out_c - c;
     T sum[kPixels];
@@ -86,13 +87,14 @@ __attribute__((noinline)) void finish_pixels(const ConvParams& p, const ConvArgs
 
 /// kPixels outputs from column `ow` on and channels [c, c_end), filter of width kKernel without dilation. `kBorder`:
 /// some columns may lie outside the image and are read from a vector of zeros. `kWhole`: whole vectors of channels.
-template <int kKernel, int kStride, int kPixels, bool kBorder, bool kWhole>
+template <int kKernel, int kStride, int kPixels, bool kBorder, bool kWhole, bool kMore = false>
 inline void depthwise_channels(const ConvParams& p, const ConvArgs& args, const TileFinish& finish,
                                const DepthwiseRow& row, int64_t ow, int64_t c, int64_t c_end) {
   alignas(64) static constexpr float kZeros[Vec::kWidth] = {};
   constexpr int kColumns = (kPixels - 1) * kStride + kKernel;
   const int64_t left = ow * kStride - p.pad_left, pitch = p.in_c, line_pitch = p.dilation_h * p.in_w * p.in_c;
   const float* window = row.line + ow * kStride * pitch;
+  const Adding adding(p.epilogue, args.residual);
   const T low = Vec::set(finish.low), high = Vec::set(finish.high);
   for (; c < c_end; c += Vec::kWidth) {
     const int64_t lanes = kWhole ? Vec::kWidth : c_end - c, at = (row.out + ow) * pitch + c;
@@ -118,9 +120,13 @@ inline void depthwise_channels(const ConvParams& p, const ConvArgs& args, const 
         }
       }
     }
-    HEDGE_UNROLL
-    for (int i = 0; i < kPixels; ++i)
-      store_lanes<kWhole>(args.y + at + i * pitch, Vec::min(high, Vec::max(low, sum[i])), lanes);
+    if constexpr (kMore) {
+      finish_rows<kPixels, 1>(p.epilogue, adding, sum, residual_at(args, at), args.y + at, pitch, lanes);
+    } else {
+      HEDGE_UNROLL
+      for (int i = 0; i < kPixels; ++i)
+        store_lanes<kWhole>(args.y + at + i * pitch, Vec::min(high, Vec::max(low, sum[i])), lanes);
+    }
   }
 }
 
@@ -129,14 +135,20 @@ template <int kKernel, int kStride, int kPixels>
 inline void depthwise_tile(const ConvParams& p, const ConvArgs& args, const TileFinish& finish,
                            const DepthwiseRow& row, int64_t ow, bool border) {
   const int64_t whole = p.out_c / Vec::kWidth * Vec::kWidth;
+  int64_t finished = 0;  // channels
   if (kPixels == 8 && !border) {
-    depthwise_channels<kKernel, kStride, kPixels, false, true>(p, args, finish, row, ow, 0, whole);
+    if (finish.more) {
+      depthwise_channels<kKernel, kStride, kPixels, false, true, true>(p, args, finish, row, ow, 0, whole);
+      finished = whole;
+    } else {
+      depthwise_channels<kKernel, kStride, kPixels, false, true>(p, args, finish, row, ow, 0, whole);
+    }
     depthwise_channels<kKernel, kStride, kPixels, false, false>(p, args, finish, row, ow, whole, p.out_c);
   } else {
     depthwise_channels<kKernel, kStride, kPixels, true, true>(p, args, finish, row, ow, 0, whole);
     depthwise_channels<kKernel, kStride, kPixels, true, false>(p, args, finish, row, ow, whole, p.out_c);
   }
-  if (finish.more) finish_pixels<kPixels>(p, args, (row.out + ow) * p.out_c);
+  if (finish.more) finish_pixels<kPixels>(p, args, (row.out + ow) * p.out_c, finished);
 }
 
 template <int kKernel, int kStride, int kPixels>
