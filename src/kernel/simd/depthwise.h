@@ -55,8 +55,8 @@ inline void store_lanes(float* to, T x, int64_t lanes) {
     Vec::store_some(to, x, lanes);
 }
 
-/// A clamp, be it without limits, is part of every tile's loop. What else there is to do is part of the usual tiles' (all
-/// of the window inside, whole vectors of channels); elsewhere it follows from memory.
+/// A clamp, be it without limits, is part of every tile's loop. What else there is to do is part of the usual tiles' (of
+/// eight pixels, whole vectors of channels); elsewhere it follows from memory.
 struct TileFinish {
   float low, high;
   bool more;
@@ -136,19 +136,22 @@ inline void depthwise_tile(const ConvParams& p, const ConvArgs& args, const Tile
                            const DepthwiseRow& row, int64_t ow, bool border) {
   const int64_t whole = p.out_c / Vec::kWidth * Vec::kWidth;
   int64_t finished = 0;  // channels
-  if (kPixels == 8 && !border) {
-    if (finish.more) {
+  if (kPixels == 8 && finish.more) {
+    if (border)
+      depthwise_channels<kKernel, kStride, kPixels, true, true, true>(p, args, finish, row, ow, 0, whole);
+    else
       depthwise_channels<kKernel, kStride, kPixels, false, true, true>(p, args, finish, row, ow, 0, whole);
-      finished = whole;
-    } else {
-      depthwise_channels<kKernel, kStride, kPixels, false, true>(p, args, finish, row, ow, 0, whole);
-    }
-    depthwise_channels<kKernel, kStride, kPixels, false, false>(p, args, finish, row, ow, whole, p.out_c);
+    finished = whole;
+  } else if (kPixels == 8 && !border) {
+    depthwise_channels<kKernel, kStride, kPixels, false, true>(p, args, finish, row, ow, 0, whole);
   } else {
     depthwise_channels<kKernel, kStride, kPixels, true, true>(p, args, finish, row, ow, 0, whole);
-    depthwise_channels<kKernel, kStride, kPixels, true, false>(p, args, finish, row, ow, whole, p.out_c);
   }
-  if (finish.more) finish_pixels<kPixels>(p, args, (row.out + ow) * p.out_c, finished);
+  if (kPixels == 8 && !border)
+    depthwise_channels<kKernel, kStride, kPixels, false, false>(p, args, finish, row, ow, whole, p.out_c);
+  else
+    depthwise_channels<kKernel, kStride, kPixels, true, false>(p, args, finish, row, ow, whole, p.out_c);
+  if (finish.more && finished < p.out_c) finish_pixels<kPixels>(p, args, (row.out + ow) * p.out_c, finished);
 }
 
 template <int kKernel, int kStride, int kPixels>
@@ -166,7 +169,8 @@ template <int kKernel, int kStride>
 inline void depthwise_row(const ConvParams& p, const ConvArgs& args, const TileFinish& finish,
                           const DepthwiseRow& row) {
   if (p.out_w >= 8) return depthwise_tiles<kKernel, kStride, 8>(p, args, finish, row);
-  depthwise_tiles<kKernel, kStride, 4>(p, args, finish, row);
+  if (kKernel > 3 || p.out_w >= 4) return depthwise_tiles<kKernel, kStride, 4>(p, args, finish, row);
+  depthwise_tiles<kKernel, kStride, 1>(p, args, finish, row);
 }
 
 inline void depthwise(const ConvParams& p, const ConvArgs& args, Slice slice) {
@@ -176,7 +180,7 @@ inline void depthwise(const ConvParams& p, const ConvArgs& args, Slice slice) {
     const int64_t n = index / p.out_h, top = index % p.out_h * p.stride_h - p.pad_top;
     const DepthwiseRow row{args.x + ((n * p.in_h + top) * p.in_w - p.pad_left) * p.in_c, index * p.out_w,
                            taps_inside(top, p.in_h, p.kernel_h, p.dilation_h)};
-    const int64_t kind = p.dilation_w == 1 && p.out_w >= 4 ? p.kernel_w * 10 + p.stride_w : 0;
+    const int64_t kind = p.dilation_w == 1 && (p.out_w >= 4 || p.kernel_w == 3) ? p.kernel_w * 10 + p.stride_w : 0;
     switch (kind) {
       case 31: depthwise_row<3, 1>(p, args, finish, row); break;
       case 32: depthwise_row<3, 2>(p, args, finish, row); break;
