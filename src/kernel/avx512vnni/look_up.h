@@ -1,6 +1,6 @@
-// table[x] for 64 bytes: with VBMI VPERMI2B looks up among 128, the top bit of x chooses between two of them; without it
-// by VPSHUFB, sixteenths of the table, added up. Which of both a processor can is asked when the program runs, so that
-// one copy of the convolutions serves both families.
+// table[x] for 64 bytes: with VBMI VPERMI2B looks up among 128, the top bit of x chooses between two of them; without
+// it by VPSHUFB, sixteenths of the table, added up. Which of both a processor can is asked when the program runs, so
+// that one copy of the convolutions serves both families.
 #pragma once
 
 #include <immintrin.h>

@@ -55,8 +55,8 @@ inline void store_lanes(float* to, T x, int64_t lanes) {
     Vec::store_some(to, x, lanes);
 }
 
-/// A clamp, be it without limits, is part of every tile's loop. What else there is to do is part of the usual tiles' (of
-/// eight pixels, whole vectors of channels); elsewhere it follows from memory.
+/// A clamp, be it without limits, is part of every tile's loop. What else there is to do is part of the usual tiles'
+/// (of eight pixels, whole vectors of channels); elsewhere it follows from memory.
 struct TileFinish {
   float low, high;
   bool more;
@@ -132,8 +132,8 @@ inline void depthwise_channels(const ConvParams& p, const ConvArgs& args, const 
 
 /// Eight pixels inside the image have loops of their own: all others pay for the question whether a column is inside.
 template <int kKernel, int kStride, int kPixels>
-inline void depthwise_tile(const ConvParams& p, const ConvArgs& args, const TileFinish& finish,
-                           const DepthwiseRow& row, int64_t ow, bool border) {
+inline void depthwise_tile(const ConvParams& p, const ConvArgs& args, const TileFinish& finish, const DepthwiseRow& row,
+                           int64_t ow, bool border) {
   const int64_t whole = p.out_c / Vec::kWidth * Vec::kWidth;
   int64_t finished = 0;  // channels
   if (kPixels == 8 && finish.more) {

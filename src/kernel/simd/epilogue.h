@@ -72,8 +72,8 @@ inline __attribute__((always_inline)) void add_rows(T (&x)[kRows * kVectors], co
         Vec::load_some(from + i * pitch + j * Vec::kWidth, j + 1 < kVectors ? Vec::kWidth : lanes - j * Vec::kWidth));
 }
 
-/// y = act(x + residual) or act(x) + residual. Rows of y and of the residual are `pitch` apart, kVectors vectors wide, of
-/// which `lanes` floats are valid: more than (kVectors - 1) vectors.
+/// y = act(x + residual) or act(x) + residual. Rows of y and of the residual are `pitch` apart, kVectors vectors wide,
+/// of which `lanes` floats are valid: more than (kVectors - 1) vectors.
 template <int kRows, int kVectors>
 inline __attribute__((always_inline)) void finish_rows(const hedge::kernel::Epilogue& epilogue, const Adding& adding,
                                                        T (&x)[kRows * kVectors], const float* residual, float* y,

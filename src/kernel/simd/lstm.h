@@ -18,18 +18,18 @@ inline void lstm_gates(const LstmParams& p, const float* sums, const float* h, c
   const int64_t columns = 4 * p.hidden;
   const hedge::kernel::Epilogue plain{};
   hedge::kernel::ProductTile tile{.a = h,
-                  .a_pitch = p.hidden,
-                  .a_run = p.hidden,
-                  .a_jump = 0,
-                  .w = weights,
-                  .w_pitch = hedge::kernel::kPanel,
-                  .w_panel = hedge::kernel::kPanel * p.hidden,
-                  .k = p.hidden,
-                  .y = gates,
-                  .y_pitch = columns,
-                  .bias = nullptr,
-                  .residual = sums,
-                  .columns = 0};
+                                  .a_pitch = p.hidden,
+                                  .a_run = p.hidden,
+                                  .a_jump = 0,
+                                  .w = weights,
+                                  .w_pitch = hedge::kernel::kPanel,
+                                  .w_panel = hedge::kernel::kPanel * p.hidden,
+                                  .k = p.hidden,
+                                  .y = gates,
+                                  .y_pitch = columns,
+                                  .bias = nullptr,
+                                  .residual = sums,
+                                  .columns = 0};
   product(tile, p.batch, {0, columns}, plain);
 }
 

@@ -39,7 +39,8 @@ inline __attribute__((always_inline)) void product_tile(const Tile& tile, const 
         for (int j = 0; j < kVectors; ++j) sum[i * kVectors + j] = Vec::fma(x, row[j], sum[i * kVectors + j]);
       }
     }
-  finish_rows<kRows, kVectors>(epilogue, Adding(epilogue, tile.residual), sum, tile.residual, tile.y, tile.y_pitch, tile.columns);
+  finish_rows<kRows, kVectors>(epilogue, Adding(epilogue, tile.residual), sum, tile.residual, tile.y, tile.y_pitch,
+                               tile.columns);
 }
 
 template <int kRows, bool kWhole>
@@ -50,8 +51,8 @@ inline void tile_rows(const Tile& tile, const hedge::kernel::Epilogue& epilogue)
     product_tile<kRows, 1, kWhole>(tile, epilogue);
 }
 
-/// Rows of the tallest tile. Columns that end in the middle of a vector, where weights are not padded, are few: six rows
-/// are enough for them.
+/// Rows of the tallest tile. Columns that end in the middle of a vector, where weights are not padded, are few: six
+/// rows are enough for them.
 template <bool kWhole>
 inline constexpr int kMostRows = kWhole ? Vec::kTileRows : 6;
 
@@ -133,8 +134,8 @@ inline int64_t single_row(Tile& tile, const TileOrigin& from, int64_t column, in
 }
 
 /// `packed`: weights may be read to the end of the last panel. If not, whole blocks of columns still are whole.
-inline void any_product(Tile& tile, int64_t rows, hedge::kernel::Range columns,
-                        const hedge::kernel::Epilogue& epilogue, bool packed) {
+inline void any_product(Tile& tile, int64_t rows, hedge::kernel::Range columns, const hedge::kernel::Epilogue& epilogue,
+                        bool packed) {
   constexpr int64_t kColumns = Vec::kTileVectors * Vec::kWidth;
   const TileOrigin from(tile);
   if (rows == 1) columns.begin = single_row(tile, from, columns.begin, columns.end, epilogue);

@@ -221,7 +221,8 @@ inline __attribute__((always_inline)) void store_at_once(const QTile& tile, cons
 /// Whether it does.
 template <int kRows, int kVectors>
 inline __attribute__((always_inline)) bool stores_at_once(const QTile& tile, const Short& steps, Ints::Some some,
-                                                          const SmallAffine& affine, Way way, const T (&v)[kRows * kVectors]) {
+                                                          const SmallAffine& affine, Way way,
+                                                          const T (&v)[kRows * kVectors]) {
   if (way == Way::kRound) {
     store_at_once<Way::kRound, kRows, kVectors>(tile, steps, some, affine, v);
   } else if (way == Way::kClamp) {
@@ -238,8 +239,9 @@ inline __attribute__((always_inline)) bool stores_at_once(const QTile& tile, con
 
 /// Tiles as tall as this finish the short ways in their registers.
 template <int kVectors>
-inline constexpr int kTallRows = kVectors == 4 ? Dots::kWideRows - (Dots::kWideRows > 2 ? 1 : 0)
-                                 : kVectors < 4 ? Dots::kTileRows - (Dots::kTileRows > 6 ? 2 : 1) : 9;
+inline constexpr int kTallRows = kVectors == 4  ? Dots::kWideRows - (Dots::kWideRows > 2 ? 1 : 0)
+                                 : kVectors < 4 ? Dots::kTileRows - (Dots::kTileRows > 6 ? 2 : 1)
+                                                : 9;
 
 /// `tiles` tiles below each other; one of two lines stands alone. The sums leave the others through memory (the
 /// first-level cache): with every way to finish them inlined into every height of tile, those would be most of the

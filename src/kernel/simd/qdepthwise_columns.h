@@ -87,7 +87,8 @@ __attribute__((noinline)) void column_rows(const QConvParams& p, const QConvArgs
       for (int64_t ow = begin; ow < end; ow += kGroups * kPixels) {
         Ints::T sum[kRows][kGroups][4];
         HEDGE_UNROLL
-        for (int at = 0; at < kRows * kGroups * 4; ++at) sum[at / (kGroups * 4)][at / 4 % kGroups][at % 4] = bias[at % 4];
+        for (int at = 0; at < kRows * kGroups * 4; ++at)
+          sum[at / (kGroups * 4)][at / 4 % kGroups][at % 4] = bias[at % 4];
         const int8_t* w = weights;
         for (int64_t kw = 0; kw < p.kernel_w; ++kw) {
           const int64_t tap = kw * p.dilation_w, phase = tap % p.stride_w;
@@ -118,8 +119,7 @@ __attribute__((noinline)) void column_rows(const QConvParams& p, const QConvArgs
           HEDGE_UNROLL
           for (int g = 0; g < kGroups; ++g) {
             upper.template finish<kWay>(v[0][g], ow + g * kPixels, end);
-            if constexpr (kRows == 2)
-              lower.template finish<kWay>(v[1][g], ow + g * kPixels, rows.both ? end : 0);
+            if constexpr (kRows == 2) lower.template finish<kWay>(v[1][g], ow + g * kPixels, rows.both ? end : 0);
           }
         });
       }

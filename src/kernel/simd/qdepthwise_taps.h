@@ -64,8 +64,7 @@ __attribute__((noinline)) void tap_row(const QConvParams& p, const QConvArgs& ar
     T v[4];
     HEDGE_UNROLL
     for (int q = 0; q < 4; ++q) v[q] = Vec::mul(Ints::to_floats(sum[q]), scale[q]);
-    with_way(way, [&]<Way kWay>()
-                      __attribute__((always_inline)) { out.template finish<kWay>(v, ow, p.out_w); });
+    with_way(way, [&]<Way kWay>() __attribute__((always_inline)) { out.template finish<kWay>(v, ow, p.out_w); });
   }
 }
 

@@ -242,8 +242,8 @@ inline __attribute__((always_inline)) void activate_four(const QuantEpilogue& st
   for (int q = 0; q < 4; ++q) Vec::store(held + q * Vec::kWidth, v[q]);
 }
 
-/// Side by side, since one function alone would wait for its own results most of the time; from memory, so that one copy
-/// serves all.
+/// Side by side, since one function alone would wait for its own results most of the time; from memory, so that one
+/// copy serves all.
 __attribute__((noinline)) inline void activate_four(const QuantEpilogue& step, float* held) {
   using namespace hedge::kernel;  // NOLINT: the numbers of the activations
   switch (static_cast<uint8_t>(step.activation)) {
