@@ -5,8 +5,9 @@
 #include <cstdlib>
 #include <cstring>
 #include <memory>
-#include <new>
 #include <span>
+
+#include "base/out_of_memory.h"
 
 namespace hedge::base {
 
@@ -22,7 +23,7 @@ class AlignedBuffer {
   explicit AlignedBuffer(std::size_t size) : size_(size) {
     if (size == 0) return;
     data_.reset(static_cast<std::byte*>(std::aligned_alloc(kAlignment, align_up(size))));
-    if (!data_) throw std::bad_alloc();
+    if (!data_) out_of_memory();
     std::memset(data_.get(), 0, align_up(size));
   }
 

@@ -7,10 +7,10 @@
 #include <algorithm>
 #include <cstddef>
 #include <memory>
-#include <new>
 #include <utility>
 
 #include "base/check.h"
+#include "base/out_of_memory.h"
 
 namespace hedge::base {
 
@@ -36,7 +36,7 @@ class GrowingBuffer {
       void* moved = data_ != nullptr
                         ? ::mremap(data_, room_, room, MREMAP_MAYMOVE)
                         : ::mmap(nullptr, room, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-      if (moved == MAP_FAILED) throw std::bad_alloc();
+      if (moved == MAP_FAILED) out_of_memory();
       data_ = moved;
       room_ = room;
     }

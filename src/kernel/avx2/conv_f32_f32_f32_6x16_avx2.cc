@@ -1,6 +1,7 @@
 // Dense and grouped convolution, panels of 16 filters.
 #include "kernel/avx2/vec.h"
 // The vector type comes first: the algorithm is written on it.
+#include "kernel/avx2/product.h"
 #include "kernel/simd/conv.h"
 
 namespace hedge::kernel {

@@ -27,9 +27,7 @@ struct Ints {
   /// The first n bytes, each an integer; the others 0.
   static T load_wide(const uint8_t* p, int64_t n) {
     if (n >= kWidth) return _mm256_cvtepu8_epi32(_mm_loadl_epi64(reinterpret_cast<const __m128i*>(p)));
-    alignas(8) uint8_t bytes[kWidth] = {};
-    copy_some(bytes, p, n < 0 ? 0 : n);
-    return _mm256_cvtepu8_epi32(_mm_loadl_epi64(reinterpret_cast<const __m128i*>(bytes)));
+    return _mm256_cvtepu8_epi32(_mm_cvtsi64_si128(static_cast<int64_t>(load_eight(p, n))));
   }
   static void store(int32_t* p, T x) { _mm256_storeu_si256(reinterpret_cast<__m256i*>(p), x); }
   static T sub(T a, T b) { return _mm256_sub_epi32(a, b); }
@@ -77,6 +75,7 @@ struct Ints {
 
   /// The first n bytes of a vector or a piece of it, as loads and stores want to know them.
   using Some = int64_t;
+  static constexpr bool kMasks = false;
   static Some some(int64_t n) { return n; }
 
   static Bytes load_bytes(const uint8_t* p) { return _mm256_loadu_si256(reinterpret_cast<const __m256i*>(p)); }
@@ -99,32 +98,37 @@ struct Ints {
     }
   }
 
-  /// kPieces pieces of a vector of bytes: where each lies, and how many bytes of each are there.
+  /// kPieces pieces of a vector of bytes: where each lies, and how many bytes of each are there. Pieces that are not
+  /// whole are the exception; what they take is kept out of the loops.
   template <int kPieces>
   static Bytes load_pieces(const uint8_t* const (&p)[kPieces], int64_t n) {
-    constexpr int64_t kPiece = kBytes / kPieces;
-    if (kPieces == 1 && n >= kPiece) return _mm256_loadu_si256(reinterpret_cast<const __m256i*>(p[0]));
-    if (kPieces == 2 && n >= kPiece)
+    if (kPieces == 1 && n >= 32) [[likely]]
+      return _mm256_loadu_si256(reinterpret_cast<const __m256i*>(p[0]));
+    if (kPieces == 2 && n >= 16) [[likely]]
       return _mm256_loadu2_m128i(reinterpret_cast<const __m128i*>(p[kPieces - 1]),
                                  reinterpret_cast<const __m128i*>(p[0]));
-    alignas(32) uint8_t bytes[kBytes] = {};
-    for (int k = 0; k < kPieces; ++k) copy_some(bytes + k * kPiece, p[k], n < kPiece ? n : kPiece);
-    return _mm256_load_si256(reinterpret_cast<const __m256i*>(bytes));
+    return load_few(p, n);
   }
   /// The first `count` pieces, `pitch` bytes apart.
   template <int kPieces>
   static void store_pieces(uint8_t* p, int64_t pitch, Bytes x, int64_t count, int64_t n) {
     constexpr int64_t kPiece = kBytes / kPieces;
-    if (kPieces == 1 && n >= kPiece) return _mm256_storeu_si256(reinterpret_cast<__m256i*>(p), x);
-    if (kPieces == 2 && n >= kPiece) {
-      _mm_storeu_si128(reinterpret_cast<__m128i*>(p), _mm256_castsi256_si128(x));
-      if (count > 1) _mm_storeu_si128(reinterpret_cast<__m128i*>(p + pitch), _mm256_extracti128_si256(x, 1));
+    if (n >= kPiece) [[likely]] {
+      const __m128i front = _mm256_castsi256_si128(x), back = _mm256_extracti128_si256(x, 1);
+      if (kPieces == 1) _mm256_storeu_si256(reinterpret_cast<__m256i*>(p), x);
+      if (kPieces == 2) {
+        _mm_storeu_si128(reinterpret_cast<__m128i*>(p), front);
+        if (count > 1) _mm_storeu_si128(reinterpret_cast<__m128i*>(p + pitch), back);
+      }
+      if (kPieces == 4) {
+        _mm_storel_epi64(reinterpret_cast<__m128i*>(p), front);
+        if (count > 1) _mm_storeh_pd(reinterpret_cast<double*>(p + pitch), _mm_castsi128_pd(front));
+        if (count > 2) _mm_storel_epi64(reinterpret_cast<__m128i*>(p + 2 * pitch), back);
+        if (count > 3) _mm_storeh_pd(reinterpret_cast<double*>(p + 3 * pitch), _mm_castsi128_pd(back));
+      }
       return;
     }
-    alignas(32) uint8_t bytes[kBytes];
-    _mm256_store_si256(reinterpret_cast<__m256i*>(bytes), x);
-    for (int64_t k = 0; k < kPieces && k < count; ++k)
-      copy_some(p + k * pitch, bytes + k * kPiece, n < kPiece ? n : kPiece);
+    store_few<kPieces>(p, pitch, x, count, n);
   }
   /// Each piece to where its pointer says.
   template <int kPieces>
@@ -159,15 +163,62 @@ struct Ints {
   }
 
  private:
-  /// n <= 32 bytes, by their binary digits.
-  static void copy_some(uint8_t* to, const uint8_t* from, int64_t n) {
-    int64_t k = 0;
-    if (n >= 32) return static_cast<void>(__builtin_memcpy(to, from, 32));
-    if ((n & 16) != 0) __builtin_memcpy(to, from, 16), k = 16;
-    if ((n & 8) != 0) __builtin_memcpy(to + k, from + k, 8), k += 8;
-    if ((n & 4) != 0) __builtin_memcpy(to + k, from + k, 4), k += 4;
-    if ((n & 2) != 0) __builtin_memcpy(to + k, from + k, 2), k += 2;
-    if ((n & 1) != 0) to[k] = from[k];
+  template <int kPieces>
+  static __attribute__((noinline)) Bytes load_few(const uint8_t* const (&p)[kPieces], int64_t n) {
+    static_assert(kPieces <= 4);
+    if (kPieces == 1) {
+      if (n < 16) return _mm256_zextsi128_si256(load_few(p[0], n));
+      // The last 16 bytes, those of them that are not among the first 16 moved to the front.
+      alignas(16) static constexpr int8_t kMoves[32] = {0,  1,  2,  3,  4,  5,  6,  7,  8,  9,  10, 11, 12, 13, 14, 15,
+                                                        -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1};
+      const auto at = [](const void* from) { return _mm_loadu_si128(static_cast<const __m128i*>(from)); };
+      return _mm256_set_m128i(_mm_shuffle_epi8(at(p[0] + n - 16), at(kMoves + 32 - n)), at(p[0]));
+    }
+    if (kPieces == 2) return _mm256_set_m128i(load_few(p[kPieces - 1], n), load_few(p[0], n));
+    uint64_t quarter[4];
+    for (int k = 0; k < kPieces; ++k) quarter[k] = load_eight(p[k], n < 8 ? n : 8);
+    return _mm256_set_epi64x(static_cast<int64_t>(quarter[3]), static_cast<int64_t>(quarter[2]),
+                             static_cast<int64_t>(quarter[1]), static_cast<int64_t>(quarter[0]));
+  }
+  /// n < 16 bytes.
+  static __m128i load_few(const uint8_t* p, int64_t n) {
+    if (n < 8) return _mm_cvtsi64_si128(static_cast<int64_t>(load_eight(p, n)));
+    const uint64_t last = load_eight(p + n - 8, 8);
+    return _mm_set_epi64x(static_cast<int64_t>(last >> 8 * (15 - n) >> 8), static_cast<int64_t>(load_eight(p, 8)));
+  }
+  /// n <= 8 bytes.
+  static uint64_t load_eight(const uint8_t* p, int64_t n) {
+    uint64_t eight = 0;
+    if (n == 8) {
+      __builtin_memcpy(&eight, p, 8);
+    } else if (n >= 4) {
+      uint32_t first, last;
+      __builtin_memcpy(&first, p, 4);
+      __builtin_memcpy(&last, p + n - 4, 4);
+      eight = first | uint64_t{last} << 8 * (n - 4);
+    } else {
+      for (int64_t k = 0; k < n; ++k) eight |= uint64_t{p[k]} << 8 * k;
+    }
+    return eight;
+  }
+
+  template <int kPieces>
+  static __attribute__((noinline)) void store_few(uint8_t* p, int64_t pitch, Bytes x, int64_t count, int64_t n) {
+    alignas(32) uint8_t bytes[kBytes];
+    _mm256_store_si256(reinterpret_cast<__m256i*>(bytes), x);
+    for (int64_t k = 0; k < kPieces && k < count; ++k) copy_few(p + k * pitch, bytes + k * (kBytes / kPieces), n);
+  }
+  /// n < 32 bytes, as two copies that may overlap.
+  static void copy_few(uint8_t* to, const uint8_t* from, int64_t n) {
+    if (n >= 16) {
+      __builtin_memcpy(to, from, 16), __builtin_memcpy(to + n - 16, from + n - 16, 16);
+    } else if (n >= 8) {
+      __builtin_memcpy(to, from, 8), __builtin_memcpy(to + n - 8, from + n - 8, 8);
+    } else if (n >= 4) {
+      __builtin_memcpy(to, from, 4), __builtin_memcpy(to + n - 4, from + n - 4, 4);
+    } else {
+      for (int64_t k = 0; k < n; ++k) to[k] = from[k];
+    }
   }
 };
 

@@ -11,7 +11,9 @@ namespace {
 /// the half where x is not, 255 stands for it: negative for every t.
 class Table {
  public:
-  static constexpr bool kInPassing = false;  ///< too many instructions for the way out of a register tile
+  /// Too many instructions for the way out of a register tile.
+  static constexpr bool kMayPass = false;
+  static constexpr bool in_passing() { return false; }
   /// Null: none, and not to be looked into.
   explicit Table(const uint8_t* table) : present_(table != nullptr) {
     if (!present_) return;
@@ -36,6 +38,8 @@ class Table {
     }
     return _mm256_xor_si256(front, back);
   }
+
+  __m256i passing(__m256i x) const { return (*this)[x]; }
 
  private:
   static __m256i if_positive(__m256i x) { return _mm256_or_si256(x, _mm256_cmpgt_epi8(_mm256_setzero_si256(), x)); }

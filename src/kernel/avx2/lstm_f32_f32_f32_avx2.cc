@@ -1,6 +1,7 @@
 // The recurrence of an LSTM.
 #include "kernel/avx2/vec.h"
 // The vector type comes first: the algorithm is written on it.
+#include "kernel/avx2/product.h"
 #include "kernel/simd/lstm.h"
 
 namespace hedge::kernel {

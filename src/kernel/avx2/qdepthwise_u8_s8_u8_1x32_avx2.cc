@@ -8,7 +8,8 @@ namespace hedge::kernel {
 
 void qdepthwise_u8_s8_u8_1x32_avx2(const QConvParams& params, const QConvArgs& args, Slice slice);
 void qdepthwise_u8_s8_u8_1x32_avx2(const QConvParams& params, const QConvArgs& args, Slice slice) {
-  ::qdepthwise(params, args, slice);
+  const Table table(args.table);
+  ::qdepthwise(params, args, table, slice);
 }
 
 }  // namespace hedge::kernel

@@ -63,6 +63,7 @@ struct Ints {
 
   /// The first n bytes of a vector or a piece of it, as loads and stores want to know them.
   using Some = __mmask64;
+  static constexpr bool kMasks = true;
   static Some some(int64_t n) { return n >= 64 ? ~0ull : (1ull << (n < 0 ? 0 : n)) - 1; }
 
   static Bytes load_bytes(const uint8_t* p) { return _mm512_loadu_si512(p); }

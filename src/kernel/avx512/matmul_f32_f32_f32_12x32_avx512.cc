@@ -1,6 +1,7 @@
 // Product of two run-time matrices, both row-major.
 #include "kernel/avx512/vec.h"
 // The vector type comes first: the algorithm is written on it.
+#include "kernel/avx512/product.h"
 #include "kernel/simd/gemm.h"
 
 namespace hedge::kernel {

@@ -6,9 +6,14 @@
 
 namespace hedge::kernel {
 
+void qconv_u8_s8_u8_14x32_avx512(const QConvParams& params, const QConvArgs& args, TableBy by, Slice slice) {
+  const Table table(args.table, by);
+  ::qconv(params, args, table, slice);
+}
+
 void qconv_u8_s8_u8_14x32_avx512vnni(const QConvParams& params, const QConvArgs& args, Slice slice);
 void qconv_u8_s8_u8_14x32_avx512vnni(const QConvParams& params, const QConvArgs& args, Slice slice) {
-  ::qconv(params, args, slice);
+  qconv_u8_s8_u8_14x32_avx512(params, args, TableBy::kShuffles, slice);
 }
 
 }  // namespace hedge::kernel

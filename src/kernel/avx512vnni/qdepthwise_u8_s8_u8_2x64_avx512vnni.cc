@@ -6,9 +6,14 @@
 
 namespace hedge::kernel {
 
+void qdepthwise_u8_s8_u8_2x64_avx512(const QConvParams& params, const QConvArgs& args, TableBy by, Slice slice) {
+  const Table table(args.table, by);
+  ::qdepthwise(params, args, table, slice);
+}
+
 void qdepthwise_u8_s8_u8_2x64_avx512vnni(const QConvParams& params, const QConvArgs& args, Slice slice);
 void qdepthwise_u8_s8_u8_2x64_avx512vnni(const QConvParams& params, const QConvArgs& args, Slice slice) {
-  ::qdepthwise(params, args, slice);
+  qdepthwise_u8_s8_u8_2x64_avx512(params, args, TableBy::kShuffles, slice);
 }
 
 }  // namespace hedge::kernel

@@ -8,7 +8,8 @@ namespace hedge::kernel {
 
 void qconv_u8_s8_u8_6x16_avxvnni(const QConvParams& params, const QConvArgs& args, Slice slice);
 void qconv_u8_s8_u8_6x16_avxvnni(const QConvParams& params, const QConvArgs& args, Slice slice) {
-  ::qconv(params, args, slice);
+  const Table table(args.table);
+  ::qconv(params, args, table, slice);
 }
 
 }  // namespace hedge::kernel

@@ -3,7 +3,7 @@
 // panel.
 #pragma once
 
-#include "kernel/simd/product_tile.h"
+#include "kernel/simd/product.h"
 #include "kernel/slice.h"
 
 namespace {
@@ -12,6 +12,7 @@ using hedge::kernel::ConvArgs;
 using hedge::kernel::ConvParams;
 using hedge::kernel::Range;
 using hedge::kernel::Slice;
+using Tile = hedge::kernel::ProductTile;
 
 inline void copy_floats(const float* from, float* to, int64_t count) {
   int64_t k = 0;
@@ -146,8 +147,7 @@ inline void conv_by_lines(const ConvParams& p, const ConvArgs& args, float* line
         tile.a_pitch = p.stride_w * p.in_c;
         tile.a_run = p.kernel_w * p.in_c;
         tile.a_jump = p.dilation_h * floats;
-        product<true>(tile, p.out_w, column, columns.end - column < kColumns ? columns.end : column + kColumns,
-                      p.epilogue);
+        product(tile, p.out_w, {column, columns.end - column < kColumns ? columns.end : column + kColumns}, p.epilogue);
       }
     row += count;
   }
@@ -178,10 +178,7 @@ inline void conv(const ConvParams& p, const ConvArgs& args, Slice slice) {
       Tile tile = conv_tile(p, args, begin, group);
       tile.a = direct ? x + begin * p.in_c : panel;
       tile.a_pitch = direct ? p.in_c : depth;
-      if (count == 1)
-        single_row<true>(tile, columns.begin, columns.end, p.epilogue);
-      else
-        product<true>(tile, count, columns.begin, columns.end, p.epilogue);
+      product(tile, count, columns, p.epilogue);
     }
   }
 }

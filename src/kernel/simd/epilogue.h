@@ -47,7 +47,20 @@ inline __attribute__((always_inline)) void activate_all(const hedge::kernel::Epi
   }
 }
 
-/// Adds or skips: `from` may be null. Rows `pitch` apart; `lanes` floats of each row are valid.
+/// When the residual is added. The compiler shall not see that one time excludes the other, nor that they are the same
+/// for every tile: it would make a copy, for each case, of all that lies between them.
+struct Adding {
+  uint32_t first, last;
+
+  Adding(const hedge::kernel::Epilogue& epilogue, const float* residual)
+      : first(residual != nullptr && !epilogue.residual_last), last(residual != nullptr && epilogue.residual_last) {}
+  static bool now(uint32_t flag) {
+    asm volatile("" : "+r"(flag));
+    return flag != 0;
+  }
+};
+
+/// Rows `pitch` apart; `lanes` floats of each row are valid.
 template <int kRows, int kVectors>
 inline __attribute__((always_inline)) void add_rows(T (&x)[kRows * kVectors], const float* from, int64_t pitch,
                                                     int64_t lanes) {
@@ -59,15 +72,15 @@ inline __attribute__((always_inline)) void add_rows(T (&x)[kRows * kVectors], co
         Vec::load_some(from + i * pitch + j * Vec::kWidth, j + 1 < kVectors ? Vec::kWidth : lanes - j * Vec::kWidth));
 }
 
-/// y = act(x + residual) or act(x) + residual; a null residual is none. Rows of y and of the residual are `pitch`
-/// apart, kVectors vectors wide, of which `lanes` floats are valid: more than (kVectors - 1) vectors.
+/// y = act(x + residual) or act(x) + residual. Rows of y and of the residual are `pitch` apart, kVectors vectors wide,
+/// of which `lanes` floats are valid: more than (kVectors - 1) vectors.
 template <int kRows, int kVectors>
-inline __attribute__((always_inline)) void finish_rows(const hedge::kernel::Epilogue& epilogue,
+inline __attribute__((always_inline)) void finish_rows(const hedge::kernel::Epilogue& epilogue, const Adding& adding,
                                                        T (&x)[kRows * kVectors], const float* residual, float* y,
                                                        int64_t pitch, int64_t lanes) {
-  if (residual != nullptr && !epilogue.residual_last) add_rows<kRows, kVectors>(x, residual, pitch, lanes);
+  if (Adding::now(adding.first)) add_rows<kRows, kVectors>(x, residual, pitch, lanes);
   activate_all(epilogue, x);
-  if (residual != nullptr && epilogue.residual_last) add_rows<kRows, kVectors>(x, residual, pitch, lanes);
+  if (Adding::now(adding.last)) add_rows<kRows, kVectors>(x, residual, pitch, lanes);
   HEDGE_UNROLL
   for (int i = 0; i < kRows; ++i) HEDGE_UNROLL
   for (int j = 0; j < kVectors; ++j)

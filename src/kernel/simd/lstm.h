@@ -3,7 +3,8 @@
 // for each other, and a share of a single step is not worth a meeting of threads.
 #pragma once
 
-#include "kernel/simd/product_tile.h"
+#include "kernel/simd/functions.h"
+#include "kernel/simd/product.h"
 #include "kernel/slice.h"
 
 namespace {
@@ -16,23 +17,20 @@ using hedge::kernel::Slice;
 inline void lstm_gates(const LstmParams& p, const float* sums, const float* h, const float* weights, float* gates) {
   const int64_t columns = 4 * p.hidden;
   const hedge::kernel::Epilogue plain{};
-  const Tile tile{.a = h,
-                  .a_pitch = p.hidden,
-                  .a_run = p.hidden,
-                  .a_jump = 0,
-                  .w = weights,
-                  .w_pitch = hedge::kernel::kPanel,
-                  .w_panel = hedge::kernel::kPanel * p.hidden,
-                  .k = p.hidden,
-                  .y = gates,
-                  .y_pitch = columns,
-                  .bias = nullptr,
-                  .residual = sums,
-                  .columns = 0};
-  if (p.batch == 1)
-    single_row<true>(tile, 0, columns, plain);
-  else
-    product<true>(tile, p.batch, 0, columns, plain);
+  hedge::kernel::ProductTile tile{.a = h,
+                                  .a_pitch = p.hidden,
+                                  .a_run = p.hidden,
+                                  .a_jump = 0,
+                                  .w = weights,
+                                  .w_pitch = hedge::kernel::kPanel,
+                                  .w_panel = hedge::kernel::kPanel * p.hidden,
+                                  .k = p.hidden,
+                                  .y = gates,
+                                  .y_pitch = columns,
+                                  .bias = nullptr,
+                                  .residual = sums,
+                                  .columns = 0};
+  product(tile, p.batch, {0, columns}, plain);
 }
 
 /// c' = f * c + i * tanh(g), h' = o * tanh(c').

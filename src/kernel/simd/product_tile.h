@@ -3,24 +3,11 @@
 #pragma once
 
 #include "kernel/simd/epilogue.h"
+#include "kernel/simd/product.h"
 
 namespace {
 
-struct Tile {
-  const float* a;  ///< rows, `a_pitch` elements apart
-  int64_t a_pitch;
-  int64_t a_run;    ///< a row of a is k / a_run runs of a_run floats,
-  int64_t a_jump;   ///< whose beginnings lie a_jump apart
-  const float* w;   ///< first panel
-  int64_t w_pitch;  ///< elements between k and k + 1: 16 packed, n for a row-major matrix
-  int64_t w_panel;  ///< elements between panels of 16 columns
-  int64_t k;
-  float* y;
-  int64_t y_pitch;
-  const float* bias;      ///< of the first column, or null
-  const float* residual;  ///< of the first element, pitch as y, or null
-  int64_t columns;        ///< valid ones; the last vector may be partial
-};
+using Tile = hedge::kernel::ProductTile;
 
 /// `kWhole`: weights may be read to the end of the last panel (packed ones are padded).
 template <int kRows, int kVectors, bool kWhole>
@@ -52,7 +39,8 @@ inline __attribute__((always_inline)) void product_tile(const Tile& tile, const 
         for (int j = 0; j < kVectors; ++j) sum[i * kVectors + j] = Vec::fma(x, row[j], sum[i * kVectors + j]);
       }
     }
-  finish_rows<kRows, kVectors>(epilogue, sum, tile.residual, tile.y, tile.y_pitch, tile.columns);
+  finish_rows<kRows, kVectors>(epilogue, Adding(epilogue, tile.residual), sum, tile.residual, tile.y, tile.y_pitch,
+                               tile.columns);
 }
 
 template <int kRows, bool kWhole>
@@ -63,7 +51,12 @@ inline void tile_rows(const Tile& tile, const hedge::kernel::Epilogue& epilogue)
     product_tile<kRows, 1, kWhole>(tile, epilogue);
 }
 
-/// 1 to kTileRows rows, up to kTileVectors vectors of columns.
+/// Rows of the tallest tile. Columns that end in the middle of a vector, where weights are not padded, are few: six
+/// rows are enough for them.
+template <bool kWhole>
+inline constexpr int kMostRows = kWhole ? Vec::kTileRows : 6;
+
+/// 1 to kMostRows rows, up to kTileVectors vectors of columns.
 template <bool kWhole>
 inline void any_tile(int64_t rows, const Tile& tile, const hedge::kernel::Epilogue& epilogue) {
   switch (rows) {
@@ -75,7 +68,7 @@ inline void any_tile(int64_t rows, const Tile& tile, const hedge::kernel::Epilog
     case 6: return tile_rows<6, kWhole>(tile, epilogue);
     default: break;
   }
-  if constexpr (Vec::kTileRows > 6) {
+  if constexpr (kMostRows<kWhole> > 6) {
     switch (rows) {
       case 7: return tile_rows<7, kWhole>(tile, epilogue);
       case 8: return tile_rows<8, kWhole>(tile, epilogue);
@@ -87,44 +80,68 @@ inline void any_tile(int64_t rows, const Tile& tile, const hedge::kernel::Epilog
   }
 }
 
+/// Where a product begins: the tile itself moves. It is never copied, since a copy right after its members were written
+/// one by one would wait for them.
+struct TileOrigin {
+  const float* a;
+  const float* w;
+  float* y;
+  const float* bias;
+  const float* residual;
+
+  explicit TileOrigin(const Tile& tile) : a(tile.a), w(tile.w), y(tile.y), bias(tile.bias), residual(tile.residual) {}
+  /// To the first row of `column`, the first of a panel.
+  void move(Tile& tile, int64_t column) const {
+    tile.a = a;
+    tile.w = w + column / hedge::kernel::kPanel * tile.w_panel;
+    tile.y = y + column;
+    tile.bias = bias != nullptr ? bias + column : nullptr;
+    tile.residual = residual != nullptr ? residual + column : nullptr;
+  }
+};
+
 /// One product of any size over columns [column_begin, column_end): tiles of rows inside panels, so that a panel of
 /// weights stays in the first-level cache while the rows pass. Tiles are of nearly the same height: 14 rows are 7 and
 /// 7, since a tile of 2 rows would wait for its loads.
 template <bool kWhole>
-inline void product(Tile tile, int64_t rows, int64_t column_begin, int64_t column_end,
-                    const hedge::kernel::Epilogue& epilogue) {
+inline void product_rows(Tile& tile, const TileOrigin& from, int64_t rows, int64_t column_begin, int64_t column_end,
+                         const hedge::kernel::Epilogue& epilogue) {
   constexpr int64_t kColumns = Vec::kTileVectors * Vec::kWidth;
-  const Tile first = tile;
-  const int64_t tiles = (rows + Vec::kTileRows - 1) / Vec::kTileRows,
+  const int64_t tiles = (rows + kMostRows<kWhole> - 1) / kMostRows<kWhole>,
                 height = tiles > 0 ? (rows + tiles - 1) / tiles : 1;
   for (int64_t column = column_begin; column < column_end; column += kColumns) {
-    tile.w = first.w + column / hedge::kernel::kPanel * first.w_panel + column % hedge::kernel::kPanel;
-    tile.bias = first.bias != nullptr ? first.bias + column : nullptr;
+    from.move(tile, column);
     tile.columns = column_end - column < kColumns ? column_end - column : kColumns;
     for (int64_t row = 0; row < rows; row += height) {
-      tile.a = first.a + row * first.a_pitch;
-      tile.y = first.y + row * first.y_pitch + column;
-      tile.residual = first.residual != nullptr ? first.residual + row * first.y_pitch + column : nullptr;
       any_tile<kWhole>(rows - row < height ? rows - row : height, tile, epilogue);
+      tile.a += height * tile.a_pitch;
+      tile.y += height * tile.y_pitch;
+      if (tile.residual != nullptr) tile.residual += height * tile.y_pitch;
     }
   }
 }
 
-/// A single row: wider, since one row alone has too few sums in flight.
-template <bool kWhole>
-inline void single_row(Tile tile, int64_t column_begin, int64_t column_end, const hedge::kernel::Epilogue& epilogue) {
+/// A single row: wider, since one row alone has too few sums in flight. Returns the first column that is left.
+inline int64_t single_row(Tile& tile, const TileOrigin& from, int64_t column, int64_t column_end,
+                          const hedge::kernel::Epilogue& epilogue) {
   constexpr int64_t kColumns = Vec::kRowVectors * Vec::kWidth;
-  const Tile first = tile;
-  int64_t column = column_begin;
   for (; column + kColumns <= column_end; column += kColumns) {
-    tile.w = first.w + column / hedge::kernel::kPanel * first.w_panel;
-    tile.bias = first.bias != nullptr ? first.bias + column : nullptr;
-    tile.y = first.y + column;
-    tile.residual = first.residual != nullptr ? first.residual + column : nullptr;
+    from.move(tile, column);
     tile.columns = kColumns;
-    product_tile<1, Vec::kRowVectors, kWhole>(tile, epilogue);
+    product_tile<1, Vec::kRowVectors, true>(tile, epilogue);
   }
-  product<kWhole>(first, 1, column, column_end, epilogue);
+  return column;
+}
+
+/// `packed`: weights may be read to the end of the last panel. If not, whole blocks of columns still are whole.
+inline void any_product(Tile& tile, int64_t rows, hedge::kernel::Range columns, const hedge::kernel::Epilogue& epilogue,
+                        bool packed) {
+  constexpr int64_t kColumns = Vec::kTileVectors * Vec::kWidth;
+  const TileOrigin from(tile);
+  if (rows == 1) columns.begin = single_row(tile, from, columns.begin, columns.end, epilogue);
+  const int64_t whole = packed ? columns.end : columns.end - (columns.end - columns.begin) % kColumns;
+  product_rows<true>(tile, from, rows, columns.begin, whole, epilogue);
+  if (whole < columns.end) product_rows<false>(tile, from, rows, whole, columns.end, epilogue);
 }
 
 }  // namespace

@@ -223,8 +223,8 @@ inline void qconv_by_lines(const QConvParams& p, const QConvArgs& args, const Fi
   }
 }
 
-inline void qconv(const QConvParams& p, const QConvArgs& args, Slice slice) {
-  const Finish finish(p, args);
+inline void qconv(const QConvParams& p, const QConvArgs& args, const Table& table, Slice slice) {
+  const Finish finish(p, args, table);
   if (p.is_pointwise())
     qpointwise(p, args, finish, slice);
   else

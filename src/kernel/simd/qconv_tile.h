@@ -73,6 +73,51 @@ inline __attribute__((always_inline)) void add_products(const QTile& tile, Ints:
 template <int kVectors>
 inline constexpr int kPixelVectors = kVectors < 4 ? kVectors : 4;
 
+/// Four vectors of scaled sums that a tile left in memory: kOf neighbours of each row from `held` on.
+template <int kVectors, int kOf>
+inline __attribute__((always_inline)) void load_held(const float* held, T (&v)[4]) {
+  HEDGE_UNROLL
+  for (int q = 0; q < 4; ++q) v[q] = Vec::load(held + (q / kOf * kVectors + q % kOf) * Vec::kWidth);
+}
+
+/// `held`: `rows` rows of kVectors vectors of scaled sums, with room to read three more.
+template <Way kWay, int kVectors>
+__attribute__((noinline)) void store_short(const QTile& tile, const Finish& finish, const SmallAffine& affine,
+                                           const float* held, int64_t rows) {
+  constexpr int kOf = kPixelVectors<kVectors>, kPieces = 4 / kOf;
+  const Short steps(finish);
+  const Ints::Some some = Ints::some(tile.columns);
+  const int64_t y_pitch = tile.y_pitch, residual_pitch = tile.residual_pitch, columns = tile.columns;
+  HEDGE_NO_UNROLL
+  for (int column = 0; column < kVectors; column += kOf) {
+    const int64_t at = column * Vec::kWidth;
+    const SmallAffine of_column{affine.factor + at, affine.shift + at, affine.scale + at};
+    uint8_t* y = tile.y + at;
+    const uint8_t* residual = nullptr;
+    if constexpr (kWay == Way::kResidual || kWay == Way::kSum) residual = tile.residual + at;
+    const float* from = held + at;
+    HEDGE_NO_UNROLL
+    for (int64_t left = rows; left > 0; left -= kPieces) {
+      T v[4], r[4] = {};
+      load_held<kVectors, kOf>(from, v);
+      if constexpr (kWay == Way::kAffine) follow_affine(steps.own, of_column, [](int q) { return q % kOf; }, v);
+      if constexpr (kWay == Way::kResidual || kWay == Way::kSum) {
+        HEDGE_UNROLL
+        for (int q = 0; q < 4; ++q) {
+          const int64_t row = q / kOf < left ? q / kOf : 0, j = q % kOf * Ints::kWidth;
+          const Ints::T bytes = Ints::load_wide(residual + row * residual_pitch + j, columns - at - j);
+          r[q] = Ints::to_floats(Ints::sub(bytes, Ints::set(steps.residual_zero)));
+        }
+        residual += kPieces * residual_pitch;
+      }
+      Ints::store_pieces<kPieces>(y, y_pitch, finish_short<kWay, false>(steps, v, r), left < kPieces ? left : kPieces,
+                                  some);
+      y += kPieces * y_pitch;
+      from += kPieces * kVectors * Vec::kWidth;
+    }
+  }
+}
+
 /// The operands of an affine sequel for a tile's columns; nothing where there is none.
 template <int kVectors>
 struct TileAffine {
@@ -92,50 +137,21 @@ struct TileAffine {
   Affine from(int vector) const { return Affine{factor, shift, scale}.from(vector * Ints::kWidth); }
 };
 
-template <Way kWay, int kRows, int kVectors>
-inline __attribute__((always_inline)) void store_short(const QTile& tile, const Short& steps, Ints::Some some,
-                                                       const SmallAffine& affine, const T (&v)[kRows * kVectors]) {
-  constexpr int kOf = kPixelVectors<kVectors>, kPieces = 4 / kOf;
-  uint8_t* const y = tile.y;
-  const uint8_t* const residual = tile.residual;
-  const int64_t y_pitch = tile.y_pitch, residual_pitch = tile.residual_pitch;
-  HEDGE_UNROLL
-  for (int g = 0; g < kRows * kVectors; g += 4) {
-    T four[4];
-    HEDGE_UNROLL
-    for (int q = 0; q < 4; ++q) four[q] = v[g + q < kRows * kVectors ? g + q : g];
-    const int row = g / kVectors, column = g % kVectors * Ints::kWidth;
-    const int count = kRows - row < kPieces ? kRows - row : kPieces;
-    T r[4] = {};
-    if constexpr (kWay == Way::kAffine)
-      follow_affine(steps.own, affine, [&](int q) { return (g + q) % kVectors; }, four);
-    if constexpr (kWay == Way::kResidual || kWay == Way::kSum) HEDGE_UNROLL
-    for (int q = 0; q < 4; ++q) {
-      const int at = g + q < kRows * kVectors ? g + q : g, j = at % kVectors;
-      const Ints::T bytes = Ints::load_wide(residual + at / kVectors * residual_pitch + j * Ints::kWidth,
-                                            tile.columns - j * Ints::kWidth);
-      r[q] = Ints::to_floats(Ints::sub(bytes, Ints::set(steps.residual_zero)));
-    }
-    Ints::store_pieces<kPieces>(y + row * y_pitch + column, y_pitch, finish_short<kWay, false>(steps, four, r), count,
-                                some);
-  }
-}
-
-/// `held`: rows of kVectors vectors, with room to read three more.
 template <int kVectors>
-__attribute__((noinline)) void store_any(const QTile& tile, const Finish& finish, const float* held, int rows) {
+__attribute__((noinline)) void store_any(const QTile& tile, const Finish& finish, const float* held, int64_t rows) {
   constexpr int kOf = kPixelVectors<kVectors>, kPieces = 4 / kOf;
   const TileAffine<kVectors> affine(tile);
+  HEDGE_NO_UNROLL
   for (int column = 0; column < kVectors; column += kOf) {
+    const int64_t at = column * Vec::kWidth;
     alignas(64) float gain[4 * Vec::kWidth];
     if (tile.gain != nullptr)
       for (int q = 0; q < 4; ++q) {
-        const int64_t at = (column + q % kOf) * Vec::kWidth;
-        if (at < tile.columns) Vec::store(gain + q * Vec::kWidth, Vec::load_some(tile.gain + at, tile.columns - at));
+        const int64_t j = at + q % kOf * Vec::kWidth;
+        if (j < tile.columns) Vec::store(gain + q * Vec::kWidth, Vec::load_some(tile.gain + j, tile.columns - j));
       }
-    const int64_t at = column * Vec::kWidth;
     HEDGE_NO_UNROLL
-    for (int row = 0; row < rows; row += kPieces)
+    for (int64_t row = 0; row < rows; row += kPieces)
       finish_group<kPieces, false>(
           finish, {.v = held + (row * kVectors + column) * Vec::kWidth,
                    .gain = tile.gain != nullptr ? gain : nullptr,
@@ -151,19 +167,85 @@ __attribute__((noinline)) void store_any(const QTile& tile, const Finish& finish
 
 /// Values themselves: the answers of a network's last layers.
 template <int kVectors>
-__attribute__((noinline)) void store_real(const QTile& tile, const Finish& finish, const float* held, int rows) {
+__attribute__((noinline)) void store_real(const QTile& tile, const Finish& finish, const float* held, int64_t rows) {
   const hedge::kernel::Epilogue activation{finish.step.activation, finish.step.alpha, finish.step.beta, false};
-  for (int row = 0; row < rows; ++row)
-    for (int j = 0; j < kVectors; ++j) {
-      T v[1] = {Vec::load(held + (row * kVectors + j) * Vec::kWidth)};
+  HEDGE_NO_UNROLL
+  for (int64_t row = 0; row < rows; ++row) {
+    auto* const y = reinterpret_cast<float*>(tile.y + row * tile.y_pitch);
+    HEDGE_NO_UNROLL
+    for (int64_t at = 0; at < kVectors * Vec::kWidth && at < tile.columns; at += Vec::kWidth) {
+      T v[1] = {Vec::load(held + row * kVectors * Vec::kWidth + at)};
       activate_all(activation, v);
-      const int64_t at = j * Vec::kWidth;
-      if (at < tile.columns)
-        Vec::store_some(reinterpret_cast<float*>(tile.y + row * tile.y_pitch) + at, v[0], tile.columns - at);
+      Vec::store_some(y + at, v[0], tile.columns - at);
     }
+  }
 }
 
-/// `tiles` tiles below each other; one of two lines stands alone.
+template <int kVectors>
+inline void store_held(const QTile& tile, const Finish& finish, const SmallAffine& affine, const float* held,
+                       int64_t rows) {
+  switch (finish.way) {
+    case Way::kRound: return store_short<Way::kRound, kVectors>(tile, finish, affine, held, rows);
+    case Way::kClamp: return store_short<Way::kClamp, kVectors>(tile, finish, affine, held, rows);
+    case Way::kTable:
+      if constexpr (Table::kMayPass) return store_short<Way::kTable, kVectors>(tile, finish, affine, held, rows);
+      break;
+    case Way::kResidual: return store_short<Way::kResidual, kVectors>(tile, finish, affine, held, rows);
+    case Way::kAffine: return store_short<Way::kAffine, kVectors>(tile, finish, affine, held, rows);
+    case Way::kSum: return store_short<Way::kSum, kVectors>(tile, finish, affine, held, rows);
+    case Way::kReal: return store_real<kVectors>(tile, finish, held, rows);
+    default: return store_any<kVectors>(tile, finish, held, rows);
+  }
+}
+
+/// The same from registers.
+template <Way kWay, int kRows, int kVectors>
+inline __attribute__((always_inline)) void store_at_once(const QTile& tile, const Short& steps, Ints::Some some,
+                                                         const SmallAffine& affine, const T (&v)[kRows * kVectors]) {
+  constexpr int kOf = kPixelVectors<kVectors>, kPieces = 4 / kOf;
+  uint8_t* const y = tile.y;
+  const int64_t y_pitch = tile.y_pitch;
+  HEDGE_UNROLL
+  for (int g = 0; g < kRows * kVectors; g += 4) {
+    const int row = g / kVectors, column = g % kVectors * Ints::kWidth, count = kRows - row;
+    T four[4];
+    HEDGE_UNROLL
+    for (int q = 0; q < 4; ++q) four[q] = v[g + q < kRows * kVectors ? g + q : g];
+    if constexpr (kWay == Way::kAffine)
+      follow_affine(steps.own, affine, [&](int q) { return (g + q) % kVectors; }, four);
+    Ints::store_pieces<kPieces>(y + row * y_pitch + column, y_pitch, finish_short<kWay, false>(steps, four, {}),
+                                count < kPieces ? count : kPieces, some);
+  }
+}
+
+/// Whether it does.
+template <int kRows, int kVectors>
+inline __attribute__((always_inline)) bool stores_at_once(const QTile& tile, const Short& steps, Ints::Some some,
+                                                          const SmallAffine& affine, Way way,
+                                                          const T (&v)[kRows * kVectors]) {
+  if (way == Way::kRound) {
+    store_at_once<Way::kRound, kRows, kVectors>(tile, steps, some, affine, v);
+  } else if (way == Way::kClamp) {
+    store_at_once<Way::kClamp, kRows, kVectors>(tile, steps, some, affine, v);
+  } else if (Table::kMayPass && way == Way::kTable) {
+    store_at_once<Way::kTable, kRows, kVectors>(tile, steps, some, affine, v);
+  } else if (way == Way::kAffine) {
+    store_at_once<Way::kAffine, kRows, kVectors>(tile, steps, some, affine, v);
+  } else {
+    return false;
+  }
+  return true;
+}
+
+/// Tiles as tall as this finish the short ways in their registers.
+template <int kVectors>
+inline constexpr int kTallRows = kVectors == 4  ? Dots::kWideRows - (Dots::kWideRows > 2 ? 1 : 0)
+                                 : kVectors < 4 ? Dots::kTileRows - (Dots::kTileRows > 6 ? 2 : 1)
+                                                : 9;
+
+/// `tiles` tiles below each other; one of two lines stands alone. The sums leave the others through memory (the
+/// first-level cache): with every way to finish them inlined into every height of tile, those would be most of the
+/// program.
 template <int kRows, int kVectors, int kLines = 1>
 __attribute__((noinline)) void qtiles(const QTile& first, const Finish& finish, int64_t tiles) {
   QTile tile = first;
@@ -189,6 +271,9 @@ __attribute__((noinline)) void qtiles(const QTile& first, const Finish& finish, 
     bias[j] = Ints::load_some(tile.bias + j * Ints::kWidth, left);
     scale[j] = Vec::load_some(tile.scale + j * Vec::kWidth, left);
   }
+  alignas(64) float held[(kRows * kVectors + 3) * Vec::kWidth];
+  HEDGE_UNROLL
+  for (int k = kRows * kVectors; k < kRows * kVectors + 3; ++k) Vec::store(held + k * Vec::kWidth, Vec::zero());
   for (; tiles > 0; --tiles) {
     Ints::T sum[kRows * kVectors];
     HEDGE_UNROLL
@@ -197,26 +282,13 @@ __attribute__((noinline)) void qtiles(const QTile& first, const Finish& finish, 
     T v[kRows * kVectors];
     HEDGE_UNROLL
     for (int k = 0; k < kRows * kVectors; ++k) v[k] = Vec::mul(Ints::to_floats(sum[k]), scale[k % kVectors]);
-    if (way == Way::kRound) {
-      store_short<Way::kRound, kRows, kVectors>(tile, steps, some, affine, v);
-    } else if (way == Way::kClamp) {
-      store_short<Way::kClamp, kRows, kVectors>(tile, steps, some, affine, v);
-    } else if (Table::kInPassing && way == Way::kTable) {
-      store_short<Way::kTable, kRows, kVectors>(tile, steps, some, affine, v);
-    } else if (way == Way::kResidual) {
-      store_short<Way::kResidual, kRows, kVectors>(tile, steps, some, affine, v);
-    } else if (way == Way::kAffine) {
-      store_short<Way::kAffine, kRows, kVectors>(tile, steps, some, affine, v);
-    } else if (way == Way::kSum) {
-      store_short<Way::kSum, kRows, kVectors>(tile, steps, some, affine, v);
-    } else {
-      alignas(64) float held[(kRows * kVectors + 3) * Vec::kWidth] = {};
+    bool stored = false;
+    if constexpr (kRows >= kTallRows<kVectors> && kLines == 1)
+      stored = stores_at_once<kRows, kVectors>(tile, steps, some, affine, way, v);
+    if (!stored) {
       HEDGE_UNROLL
       for (int k = 0; k < kRows * kVectors; ++k) Vec::store(held + k * Vec::kWidth, v[k]);
-      if (way == Way::kReal)
-        store_real<kVectors>(tile, finish, held, kRows);
-      else
-        store_any<kVectors>(tile, finish, held, kRows);
+      store_held<kVectors>(tile, finish, affine, held, kRows);
     }
     ++tile.passes;
     tile.offset += kRows * tile.x_pitch;

@@ -48,9 +48,7 @@ inline void qdepthwise_by_taps(const QConvParams& p, const QConvArgs& args, cons
     for_each_block(p, args.weights, [&]<int kPixels>(int64_t channel, const int8_t* weights) {
       BlockRoom room;
       const Block block = block_of<kPixels>(p, args, channel, weights, room);
-      with_way(finish, [&]<Way kWay>() {
-        for (int64_t row = 0; row < count; ++row) tap_row<kPixels, kWay>(p, args, finish, block, rows[row], places / 4);
-      });
+      for (int64_t row = 0; row < count; ++row) tap_row<kPixels>(p, args, finish, block, rows[row], places / 4);
       look_up_block<kPixels>(p, args, finish, block, begin * p.out_w, count);
     });
   }
@@ -88,12 +86,13 @@ inline void qdepthwise_by_columns(const QConvParams& p, const QConvArgs& args, c
       BlockRoom room;
       const Block block = block_of<kPixels>(p, args, channel, packed, room);
       arrange_weights<kRows>(p, block, shape.parts, weights);
-      with_way(finish, [&]<Way kWay>() {
-        for (int64_t k = 0; k < count; ++k) {
-          column_rows<kPixels, kRows, kWay>(p, args, finish, block, rows[k], weights, buffer);
-          look_up_block<kPixels>(p, args, finish, block, rows[k].pixel, kRows == 2 && rows[k].both ? 2 : 1);
-        }
-      });
+      const int64_t together = finish.table_after ? 1 : count;
+      for (int64_t k = 0; k < count; k += together) {
+        with_whole<kPixels>(block, [&]<bool kWhole>() {
+          column_rows<kPixels, kRows, kWhole>(p, args, finish, block, rows + k, together, weights, buffer);
+        });
+        look_up_block<kPixels>(p, args, finish, block, rows[k].pixel, kRows == 2 && rows[k].both ? 2 : 1);
+      }
     });
   }
 }
@@ -125,20 +124,20 @@ inline void qdepthwise_by_sliding(const QConvParams& p, const QConvArgs& args, c
       const Block block = block_of<kPixels>(p, args, channel, weights, room);
       constexpr int kTogether = kStride == 1 ? Dots::slide_rows(kPixels) : 1;
       const SlideWeights<kTogether> all(block);
-      with_way(finish, [&]<Way kWay>() {
-        for (int64_t k = 0; k < count; ++k) {
-          slide_rows<kPixels, kStride, kTogether, kWay>(p, args, finish, block, all, rows[k]);
-          if (kTogether < kRows && rows[k].both)
-            slide_rows<kPixels, kStride, kTogether, kWay>(p, args, finish, block, all, rows[k].lower(p));
-          look_up_block<kPixels>(p, args, finish, block, rows[k].pixel, kRows == 2 && rows[k].both ? 2 : 1);
-        }
-      });
+      // Bytes that go through a table afterwards do so while they are in the first-level cache.
+      const int64_t together = finish.table_after ? 1 : count;
+      for (int64_t k = 0; k < count; k += together) {
+        with_whole<kPixels>(block, [&]<bool kWhole>() {
+          slide_rows<kPixels, kStride, kTogether, kRows == 2, kWhole>(p, args, finish, block, all, rows + k, together);
+        });
+        look_up_block<kPixels>(p, args, finish, block, rows[k].pixel, kRows == 2 && rows[k].both ? 2 : 1);
+      }
     });
   }
 }
 
-inline void qdepthwise(const QConvParams& p, const QConvArgs& args, Slice slice) {
-  const Finish finish(p, args);
+inline void qdepthwise(const QConvParams& p, const QConvArgs& args, const Table& table, Slice slice) {
+  const Finish finish(p, args, table);
   if (slides(p)) {
     if (p.stride_w == 1) return qdepthwise_by_sliding<1>(p, args, finish, slice);
     return qdepthwise_by_sliding<2>(p, args, finish, slice);

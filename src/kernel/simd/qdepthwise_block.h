@@ -79,39 +79,61 @@ __attribute__((noinline)) Block block_of(const QConvParams& p, const QConvArgs& 
   return block;
 }
 
+/// Which channels of a block exist. Where the compiler knows that all do, it leaves out what else would be done; masks
+/// cost nothing.
+template <int kPixels, bool kWhole>
+inline Ints::Some some_of(const Block& block) {
+  return kWhole ? Ints::some(Ints::kBytes / kPixels) : block.some;
+}
+/// Calls visit(whole as a constant).
+template <int kPixels, class Visit>
+inline void with_whole(const Block& block, const Visit& visit) {
+  if constexpr (Ints::kMasks) {
+    visit.template operator()<false>();
+  } else {
+    if (block.lanes == Ints::kBytes / kPixels) return visit.template operator()<true>();
+    visit.template operator()<false>();
+  }
+}
+
 /// Where the block's channels of an output row go. Its members are copies, so that they stay in registers. Pixels that
 /// do not exist go to a place that nobody reads, which takes no branch.
-template <int kPixels, Way kWay>
+template <int kPixels, bool kWhole>
 class BlockRow {
  public:
-  BlockRow(const QConvParams& p, const QConvArgs& args, const Finish& finish, const Block& block, int64_t pixel,
-           uint8_t* waste)
+  BlockRow(const QConvParams& p, const QConvArgs& args, const Finish& finish, const Block& block, uint8_t* waste)
       : steps_(finish),
         finish_(&finish),
-        y_(args.y + pixel * p.y_pitch + block.channel),
+        y_all_(args.y + block.channel),
         waste_(waste),
-        residual_(args.residual != nullptr ? args.residual + pixel * p.residual_pitch + block.channel : nullptr),
+        residual_all_(args.residual != nullptr ? args.residual + block.channel : nullptr),
         y_pitch_(p.y_pitch),
         residual_pitch_(p.residual_pitch),
         gain_(block.gain),
         affine_(block.affine),
         small_(block.small),
         lanes_(block.lanes),
-        some_(block.some) {}
+        some_(some_of<kPixels, kWhole>(block)) {}
 
-  /// Four vectors of sums, the row's pixels from `at` on, of which those before `end` exist.
-  __attribute__((always_inline)) void finish(const Ints::T (&sum)[4], const T (&scale)[4], int64_t at,
-                                             int64_t end) const {
+  /// The next row begins with output pixel `pixel`.
+  __attribute__((always_inline)) void begin(int64_t pixel) {
+    y_ = y_all_ + pixel * y_pitch_;
+    residual_ = residual_all_ != nullptr ? residual_all_ + pixel * residual_pitch_ : nullptr;
+  }
+
+  /// Four vectors of scaled sums, the row's pixels from `at` on, of which those before `end` exist.
+  template <Way kWay>
+  __attribute__((always_inline)) void finish(const T (&sum)[4], int64_t at, int64_t end) const {
     T v[4];
     HEDGE_UNROLL
-    for (int q = 0; q < 4; ++q) v[q] = Vec::mul(Ints::to_floats(sum[q]), scale[q]);
+    for (int q = 0; q < 4; ++q) v[q] = sum[q];
     if constexpr (kWay == Way::kAffine) follow_affine(steps_.own, small_, [](int q) { return q; }, v);
     if constexpr (kWay != Way::kAny) {
       const Ints::Bytes bytes = finish_short<kWay, true>(steps_, v, {});
       uint8_t* to[kPixels];
       HEDGE_UNROLL
       for (int i = 0; i < kPixels; ++i) to[i] = at + i < end ? y_ + (at + i) * y_pitch_ : waste_;
-      Ints::store_pieces<kPixels>(to, bytes, some_);
+      Ints::store_pieces<kPixels>(to, bytes, kWhole ? Ints::some(Ints::kBytes / kPixels) : some_);
     } else {
       if (at >= end) return;
       alignas(64) float held[4 * Vec::kWidth];
@@ -133,9 +155,11 @@ class BlockRow {
  private:
   Short steps_;
   const Finish* finish_;
-  uint8_t* y_;
+  uint8_t* y_all_;
+  uint8_t* y_ = nullptr;
   uint8_t* waste_;
-  const uint8_t* residual_;
+  const uint8_t* residual_all_;
+  const uint8_t* residual_ = nullptr;
   int64_t y_pitch_, residual_pitch_;
   const float* gain_;
   Affine affine_;
@@ -144,18 +168,16 @@ class BlockRow {
   Ints::Some some_;
 };
 
-/// Calls visit with the way as a constant: a residual counts as anything, since it is rare here.
+/// Calls visit with the way as a constant: a residual counts as anything, since it is rare here. Inside the loops over
+/// pixels, since a copy of them for each way would be most of a kernel's code; a processor foresees the branch.
 template <class Visit>
-inline void with_way(const Finish& finish, const Visit& visit) {
-  switch (finish.way) {
-    case Way::kRound: return visit.template operator()<Way::kRound>();
-    case Way::kClamp: return visit.template operator()<Way::kClamp>();
-    case Way::kTable:
-      if constexpr (Table::kInPassing) return visit.template operator()<Way::kTable>();
-      break;
-    case Way::kAffine: return visit.template operator()<Way::kAffine>();
-    default: return visit.template operator()<Way::kAny>();
-  }
+inline __attribute__((always_inline)) void with_way(Way way, const Visit& visit) {
+  if (way == Way::kRound) return visit.template operator()<Way::kRound>();
+  if (way == Way::kClamp) return visit.template operator()<Way::kClamp>();
+  if (Table::kMayPass && way == Way::kTable) return visit.template operator()<Way::kTable>();
+  if (way != Way::kAffine) [[unlikely]]  // it calls a function; were that likely, nothing would stay in registers
+    return visit.template operator()<Way::kAny>();
+  visit.template operator()<Way::kAffine>();
 }
 
 /// The table over the block's channels of `rows` output rows that are written, from `pixel` on.

@@ -56,11 +56,12 @@ __attribute__((noinline)) void interleave_columns(const QConvParams& p, const Bl
   }
 }
 
-/// `weights`: [kw][part][row][quarter], a unit each. `kRows` output rows of kGroups vectors of pixels at a time.
-template <int kPixels, int kRows, Way kWay>
+/// `weights`: [kw][part][row][quarter], a unit each. kRows output rows of kGroups vectors of pixels at a time; `count`
+/// of such rows, the block's operands in registers meanwhile.
+template <int kPixels, int kRows, bool kWhole>
 __attribute__((noinline)) void column_rows(const QConvParams& p, const QConvArgs& args, const Finish& finish,
-                                           const Block& block, const ColumnRows& rows, const int8_t* weights,
-                                           uint8_t* data) {
+                                           const Block& block, const ColumnRows* all_rows, int64_t count,
+                                           const int8_t* weights, uint8_t* data) {
   constexpr int kGroups = Dots::kSlideGroups;
   constexpr int64_t kColumnBytes = ColumnBuffer<kPixels>::kColumnBytes;
   const hedge::kernel::DepthwiseColumns shape = hedge::kernel::depthwise_columns(p);
@@ -70,44 +71,57 @@ __attribute__((noinline)) void column_rows(const QConvParams& p, const QConvArgs
   HEDGE_UNROLL
   for (int q = 0; q < 4; ++q) bias[q] = block.bias[q], scale[q] = block.scale[q];
   alignas(64) uint8_t waste[Ints::kBytes];
-  using Row = BlockRow<kPixels, kWay>;
-  const Row upper(p, args, finish, block, rows.pixel, waste);
-  const Row lower(p, args, finish, block, rows.pixel + p.out_w, waste);
-  for (int64_t begin = 0; begin < p.out_w; begin += shape.out_columns) {
-    const int64_t end = begin + shape.out_columns < p.out_w ? begin + shape.out_columns : p.out_w;
-    for (int64_t phase = 0; phase < p.stride_w; ++phase)
-      for (int64_t part = 0; part < shape.parts; ++part)
-        interleave_columns<kPixels>(p, block, rows, part, begin * p.stride_w + phase - p.pad_left,
-                                    end - begin + shape.halo, buffer.plane(phase, part), buffer.plane_bytes);
-    for (int64_t ow = begin; ow < end; ow += kGroups * kPixels) {
-      Ints::T sum[kRows][kGroups][4];
-      HEDGE_UNROLL
-      for (int k = 0; k < kRows * kGroups * 4; ++k) sum[k / (kGroups * 4)][k / 4 % kGroups][k % 4] = bias[k % 4];
-      const int8_t* w = weights;
-      for (int64_t kw = 0; kw < p.kernel_w; ++kw) {
-        const int64_t tap = kw * p.dilation_w, phase = tap % p.stride_w;
-        const uint8_t* x = buffer.plane(phase, 0) + (ow - begin + tap / p.stride_w) * kColumnBytes;
-        for (int64_t part = 0; part < shape.parts; ++part, x += 4 * buffer.plane_bytes) {
-          HEDGE_UNROLL
-          for (int q = 0; q < 4; ++q) {
-            Dots::Quads quads[kGroups];
+  const Way way = finish.way;
+  BlockRow<kPixels, kWhole> upper(p, args, finish, block, waste);
+  for (int64_t k = 0; k < count; ++k) {
+    const ColumnRows& rows = all_rows[k];
+    upper.begin(rows.pixel);
+    BlockRow<kPixels, kWhole> lower = upper;
+    if constexpr (kRows == 2) lower.begin(rows.pixel + p.out_w);
+    for (int64_t begin = 0; begin < p.out_w; begin += shape.out_columns) {
+      const int64_t end = begin + shape.out_columns < p.out_w ? begin + shape.out_columns : p.out_w;
+      for (int64_t phase = 0; phase < p.stride_w; ++phase)
+        for (int64_t part = 0; part < shape.parts; ++part)
+          interleave_columns<kPixels>(p, block, rows, part, begin * p.stride_w + phase - p.pad_left,
+                                      end - begin + shape.halo, buffer.plane(phase, part), buffer.plane_bytes);
+      for (int64_t ow = begin; ow < end; ow += kGroups * kPixels) {
+        Ints::T sum[kRows][kGroups][4];
+        HEDGE_UNROLL
+        for (int at = 0; at < kRows * kGroups * 4; ++at)
+          sum[at / (kGroups * 4)][at / 4 % kGroups][at % 4] = bias[at % 4];
+        const int8_t* w = weights;
+        for (int64_t kw = 0; kw < p.kernel_w; ++kw) {
+          const int64_t tap = kw * p.dilation_w, phase = tap % p.stride_w;
+          const uint8_t* x = buffer.plane(phase, 0) + (ow - begin + tap / p.stride_w) * kColumnBytes;
+          for (int64_t part = 0; part < shape.parts; ++part, x += 4 * buffer.plane_bytes) {
             HEDGE_UNROLL
-            for (int g = 0; g < kGroups; ++g)
-              quads[g] = Dots::load_quads(x + q * buffer.plane_bytes + g * Dots::kQuadBytes, buffer.plane_bytes);
-            HEDGE_UNROLL
-            for (int r = 0; r < kRows; ++r) {
-              const Dots::Weights tap_weights = Dots::load_weights(w + (r * 4 + q) * Dots::kUnitBytes);
+            for (int q = 0; q < 4; ++q) {
+              Dots::Quads quads[kGroups];
               HEDGE_UNROLL
-              for (int g = 0; g < kGroups; ++g) sum[r][g][q] = Dots::dot(sum[r][g][q], quads[g], tap_weights);
+              for (int g = 0; g < kGroups; ++g)
+                quads[g] = Dots::load_quads(x + q * buffer.plane_bytes + g * Dots::kQuadBytes, buffer.plane_bytes);
+              HEDGE_UNROLL
+              for (int r = 0; r < kRows; ++r) {
+                const Dots::Weights tap_weights = Dots::load_weights(w + (r * 4 + q) * Dots::kUnitBytes);
+                HEDGE_UNROLL
+                for (int g = 0; g < kGroups; ++g) sum[r][g][q] = Dots::dot(sum[r][g][q], quads[g], tap_weights);
+              }
             }
+            w += kRows * 4 * Dots::kUnitBytes;
           }
-          w += kRows * 4 * Dots::kUnitBytes;
         }
-      }
-      HEDGE_UNROLL
-      for (int g = 0; g < kGroups; ++g) {
-        upper.finish(sum[0][g], scale, ow + g * kPixels, end);
-        if constexpr (kRows == 2) lower.finish(sum[1][g], scale, ow + g * kPixels, rows.both ? end : 0);
+        T v[kRows][kGroups][4];
+        HEDGE_UNROLL
+        for (int at = 0; at < kRows * kGroups * 4; ++at)
+          v[at / (kGroups * 4)][at / 4 % kGroups][at % 4] =
+              Vec::mul(Ints::to_floats(sum[at / (kGroups * 4)][at / 4 % kGroups][at % 4]), scale[at % 4]);
+        with_way(way, [&]<Way kWay>() __attribute__((always_inline)) {
+          HEDGE_UNROLL
+          for (int g = 0; g < kGroups; ++g) {
+            upper.template finish<kWay>(v[0][g], ow + g * kPixels, end);
+            if constexpr (kRows == 2) lower.template finish<kWay>(v[1][g], ow + g * kPixels, rows.both ? end : 0);
+          }
+        });
       }
     }
   }

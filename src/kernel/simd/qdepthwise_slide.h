@@ -72,17 +72,17 @@ struct SlideColumns {
 };
 
 /// What the inner loop would otherwise read again after each store of bytes, which may alias everything.
-template <int kPixels, int kStride, int kRows>
+template <int kPixels, int kStride, int kRows, bool kWhole>
 struct SlideInput {
   static constexpr int kLines = kRows == 2 ? 4 : 3;
   const uint8_t* line[kLines];
   const uint8_t* pads;
   int64_t pitch, columns;
-  Ints::Some some;
+  Ints::Some partial;
   bool one_load;  ///< a vector's pixels follow one another
 
   SlideInput(const QConvParams& p, const SlideLines& lines, const Block& block)
-      : pads(lines.pads + block.channel), pitch(p.x_pitch), columns(p.in_w), some(block.some) {
+      : pads(lines.pads + block.channel), pitch(p.x_pitch), columns(p.in_w), partial(block.some) {
     HEDGE_UNROLL
     for (int k = 0; k < kLines; ++k) line[k] = lines.at[k] + block.channel;
     one_load = kPixels > 1 && kStride == 1 && pitch == block.lanes && pitch == Ints::kBytes / kPixels;
@@ -90,6 +90,7 @@ struct SlideInput {
 
   /// The vector of columns that begins with `column`.
   __attribute__((always_inline)) void load(int64_t column, Dots::Quads (&x)[4]) const {
+    const Ints::Some some = kWhole ? Ints::some(Ints::kBytes / kPixels) : partial;
     Ints::Bytes rows[4];
     if (column >= 0 && column + (kPixels - 1) * kStride < columns) [[likely]] {
       HEDGE_UNROLL
@@ -130,10 +131,11 @@ struct SlideWeights {
   }
 };
 
-template <int kPixels, int kStride, int kRows, Way kWay>
+/// `count` rows, or pairs of rows where `kPaired`; the operands of a block stay in registers meanwhile.
+template <int kPixels, int kStride, int kRows, bool kPaired, bool kWhole>
 __attribute__((noinline)) void slide_rows(const QConvParams& p, const QConvArgs& args, const Finish& finish,
                                           const Block& block, const SlideWeights<kRows>& weights,
-                                          const SlideLines& lines) {
+                                          const SlideLines* rows, int64_t count) {
   using Columns = SlideColumns<kPixels, kStride>;
   constexpr int kGroups = Columns::kGroups;
   const auto& w = weights.w;
@@ -141,40 +143,51 @@ __attribute__((noinline)) void slide_rows(const QConvParams& p, const QConvArgs&
   T scale[4];
   HEDGE_UNROLL
   for (int q = 0; q < 4; ++q) bias[q] = block.bias[q], scale[q] = block.scale[q];
-  const SlideInput<kPixels, kStride, kRows> input(p, lines, block);
   alignas(64) uint8_t waste[Ints::kBytes];
-  using Row = BlockRow<kPixels, kWay>;
-  const Row upper(p, args, finish, block, lines.pixel, waste);
-  const Row lower(p, args, finish, block, lines.pixel + p.out_w, waste);
-  const int64_t lower_end = lines.both ? p.out_w : 0;
+  const Way way = finish.way;
   const int64_t out_w = p.out_w, pad_left = p.pad_left;
-
-  Columns columns;
-  columns.template begin<0>(input, -pad_left);
-  if constexpr (kStride == 2) columns.template begin<1>(input, -pad_left);
-  for (int64_t ow = 0; ow < out_w; ow += kGroups * kPixels) {
-    columns.template load<0>(input, ow * kStride - pad_left);
-    if constexpr (kStride == 2) columns.template load<1>(input, ow * kStride - pad_left);
-    Ints::T sum[kRows][kGroups][4];
-    HEDGE_UNROLL
-    for (int q = 0; q < 4; ++q) {
+  BlockRow<kPixels, kWhole> upper(p, args, finish, block, waste);
+  const int64_t passes = kPaired && kRows == 1 ? 2 : 1;  // a pair's rows one after the other, or together
+  for (int64_t k = 0; k < count * passes; ++k) {
+    const SlideLines& pair = rows[k / passes];
+    const bool second = k % passes == 1;
+    if (second && !pair.both) continue;
+    const SlideLines lines = second ? pair.lower(p) : pair;
+    const SlideInput<kPixels, kStride, kRows, kWhole> input(p, lines, block);
+    upper.begin(lines.pixel);
+    BlockRow<kPixels, kWhole> lower = upper;
+    if constexpr (kRows == 2) lower.begin(lines.pixel + out_w);
+    const int64_t lower_end = lines.both ? out_w : 0;
+    Columns columns;
+    columns.template begin<0>(input, -pad_left);
+    if constexpr (kStride == 2) columns.template begin<1>(input, -pad_left);
+    for (int64_t ow = 0; ow < out_w; ow += kGroups * kPixels) {
+      columns.template load<0>(input, ow * kStride - pad_left);
+      if constexpr (kStride == 2) columns.template load<1>(input, ow * kStride - pad_left);
+      T sum[kRows][kGroups][4];
       HEDGE_UNROLL
-      for (int r = 0; r < kRows; ++r) {
+      for (int q = 0; q < 4; ++q) {
         HEDGE_UNROLL
-        for (int g = 0; g < kGroups; ++g) {
-          Ints::T s = Dots::dot(bias[q], columns.template tap<0>(g, q), w[r][0][q]);
-          s = Dots::dot(s, columns.template tap<1>(g, q), w[r][1][q]);
-          sum[r][g][q] = Dots::dot(s, columns.template tap<2>(g, q), w[r][2][q]);
+        for (int r = 0; r < kRows; ++r) {
+          HEDGE_UNROLL
+          for (int g = 0; g < kGroups; ++g) {
+            Ints::T s = Dots::dot(bias[q], columns.template tap<0>(g, q), w[r][0][q]);
+            s = Dots::dot(s, columns.template tap<1>(g, q), w[r][1][q]);
+            s = Dots::dot(s, columns.template tap<2>(g, q), w[r][2][q]);
+            sum[r][g][q] = Vec::mul(Ints::to_floats(s), scale[q]);
+          }
         }
       }
+      with_way(way, [&]<Way kWay>() __attribute__((always_inline)) {
+        HEDGE_UNROLL
+        for (int g = 0; g < kGroups; ++g) {
+          upper.template finish<kWay>(sum[0][g], ow + g * kPixels, out_w);
+          if constexpr (kRows == 2) lower.template finish<kWay>(sum[1][g], ow + g * kPixels, lower_end);
+        }
+      });
+      columns.template keep<0>();
+      if constexpr (kStride == 2) columns.template keep<1>();
     }
-    HEDGE_UNROLL
-    for (int g = 0; g < kGroups; ++g) {
-      upper.finish(sum[0][g], scale, ow + g * kPixels, out_w);
-      if constexpr (kRows == 2) lower.finish(sum[1][g], scale, ow + g * kPixels, lower_end);
-    }
-    columns.template keep<0>();
-    if constexpr (kStride == 2) columns.template keep<1>();
   }
 }
 

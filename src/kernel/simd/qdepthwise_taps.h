@@ -42,11 +42,13 @@ inline __attribute__((always_inline)) void tap_sums(const QConvParams& p, const 
   }
 }
 
-template <int kPixels, Way kWay>
+template <int kPixels>
 __attribute__((noinline)) void tap_row(const QConvParams& p, const QConvArgs& args, const Finish& finish,
                                        const Block& block, const TapRow& row, int64_t quads) {
   alignas(64) uint8_t waste[Ints::kBytes];
-  const BlockRow<kPixels, kWay> out(p, args, finish, block, row.pixel, waste);
+  const Way way = finish.way;
+  BlockRow<kPixels, false> out(p, args, finish, block, waste);
+  out.begin(row.pixel);
   Ints::T bias[4];
   T scale[4];
   HEDGE_UNROLL
@@ -59,7 +61,10 @@ __attribute__((noinline)) void tap_row(const QConvParams& p, const QConvArgs& ar
       tap_sums<kPixels, false>(p, block, row, quads, ow, sum);
     else
       tap_sums<kPixels, true>(p, block, row, quads, ow, sum);
-    out.finish(sum, scale, ow, p.out_w);
+    T v[4];
+    HEDGE_UNROLL
+    for (int q = 0; q < 4; ++q) v[q] = Vec::mul(Ints::to_floats(sum[q]), scale[q]);
+    with_way(way, [&]<Way kWay>() __attribute__((always_inline)) { out.template finish<kWay>(v, ow, p.out_w); });
   }
 }
 

@@ -70,11 +70,11 @@ struct Finish {
   QuantSequel sequel;
   Way way;
   bool table_after;  ///< the table is looked into when the bytes are written, by look_up_pixels()
-  Table table;
+  const Table& table;
 
-  Finish(const QConvParams& p, const QConvArgs& args)
-      : step(p.epilogue), sequel(p.sequel), way(way_of(p, args)), table_after(false), table(args.table) {
-    if (Table::kInPassing || way != Way::kTable) return;
+  Finish(const QConvParams& p, const QConvArgs& args, const Table& args_table)
+      : step(p.epilogue), sequel(p.sequel), way(way_of(p, args)), table_after(false), table(args_table) {
+    if (table.in_passing() || way != Way::kTable) return;
     way = Way::kClamp;
     table_after = true;
   }
@@ -227,32 +227,36 @@ inline __attribute__((always_inline)) Ints::Bytes finish_short(const Short& step
   if constexpr (kWay == Way::kSum) follow_sum(steps.own, steps.sum, r, v);
   Ints::Bytes bytes = kWay == Way::kRound ? to_bytes<true, true>(v, steps.to) : to_bytes<true>(v, steps.to);
   if (!kInterleaved) bytes = Ints::in_sequence(bytes);
-  if constexpr (kWay == Way::kTable) bytes = (*steps.table)[bytes];
+  if constexpr (kWay == Way::kTable) bytes = steps.table->passing(bytes);
   return bytes;
 }
 
 template <uint8_t kActivation>
-inline __attribute__((always_inline)) void activate_four(const QuantEpilogue& step, T (&v)[4]) {
+inline __attribute__((always_inline)) void activate_four(const QuantEpilogue& step, float* held) {
   const hedge::kernel::Epilogue constant{static_cast<hedge::kernel::Activation>(kActivation), step.alpha, step.beta,
                                          false};
+  T v[4];
   HEDGE_UNROLL
-  for (int q = 0; q < 4; ++q) v[q] = activate(constant, v[q]);
+  for (int q = 0; q < 4; ++q) v[q] = activate(constant, Vec::load(held + q * Vec::kWidth));
+  HEDGE_UNROLL
+  for (int q = 0; q < 4; ++q) Vec::store(held + q * Vec::kWidth, v[q]);
 }
 
-/// Side by side, since one function alone would wait for its own results most of the time.
-inline __attribute__((always_inline)) void activate_four(const QuantEpilogue& step, T (&v)[4]) {
+/// Side by side, since one function alone would wait for its own results most of the time; from memory, so that one
+/// copy serves all.
+__attribute__((noinline)) inline void activate_four(const QuantEpilogue& step, float* held) {
   using namespace hedge::kernel;  // NOLINT: the numbers of the activations
   switch (static_cast<uint8_t>(step.activation)) {
     case kActivationNone: return;
-    case kActivationRelu: return activate_four<kActivationRelu>(step, v);
-    case kActivationClip: return activate_four<kActivationClip>(step, v);
-    case kActivationLeakyRelu: return activate_four<kActivationLeakyRelu>(step, v);
-    case kActivationSigmoid: return activate_four<kActivationSigmoid>(step, v);
-    case kActivationSilu: return activate_four<kActivationSilu>(step, v);
-    case kActivationHardSigmoid: return activate_four<kActivationHardSigmoid>(step, v);
-    case kActivationHardSwish: return activate_four<kActivationHardSwish>(step, v);
-    case kActivationTanh: return activate_four<kActivationTanh>(step, v);
-    default: return activate_four<kActivationGelu>(step, v);
+    case kActivationRelu: return activate_four<kActivationRelu>(step, held);
+    case kActivationClip: return activate_four<kActivationClip>(step, held);
+    case kActivationLeakyRelu: return activate_four<kActivationLeakyRelu>(step, held);
+    case kActivationSigmoid: return activate_four<kActivationSigmoid>(step, held);
+    case kActivationSilu: return activate_four<kActivationSilu>(step, held);
+    case kActivationHardSigmoid: return activate_four<kActivationHardSigmoid>(step, held);
+    case kActivationHardSwish: return activate_four<kActivationHardSwish>(step, held);
+    case kActivationTanh: return activate_four<kActivationTanh>(step, held);
+    default: return activate_four<kActivationGelu>(step, held);
   }
 }
 
@@ -281,7 +285,12 @@ __attribute__((noinline)) void finish_group(const Finish& finish, const Group& g
                    finish.residual_zero(), r);
   const bool adds = group.residual != nullptr && !finish.has_sequel();
   if (adds && !step.residual_last) add_scaled(r, scale, v);
-  activate_four(step, v);
+  alignas(64) float held[4 * Vec::kWidth];
+  HEDGE_UNROLL
+  for (int q = 0; q < 4; ++q) Vec::store(held + q * Vec::kWidth, v[q]);
+  activate_four(step, held);
+  HEDGE_UNROLL
+  for (int q = 0; q < 4; ++q) v[q] = Vec::load(held + q * Vec::kWidth);
   if (group.gain != nullptr) {
     HEDGE_UNROLL
     for (int q = 0; q < 4; ++q) v[q] = Vec::mul(v[q], Vec::load(group.gain + q * Vec::kWidth));

@@ -2,6 +2,7 @@
 // constant; an engine, whose shapes are static, cannot hold them.
 #include <algorithm>
 #include <cstring>
+#include <functional>
 #include <numeric>
 #include <optional>
 
@@ -75,10 +76,9 @@ Result<std::vector<Tensor>> run_unique(const RunArgs& args) {
   const bool sorted = args.attributes.integer("sorted", 1) != 0;
   const Shape shape = axis ? x.shape() : Shape{x.type.elements()};
   const AxisWalk walk(shape, axis.value_or(0));
-  std::vector<Tensor> outputs;
+  std::function<int(std::int64_t, std::int64_t)> compare;  // lexicographic over the slices; the only part with a type
   TRY(visit_dtype<AllTypes>(x.dtype(), [&]<class T>() {
-    const auto values = x.as<T>();
-    const auto compare = [&](std::int64_t a, std::int64_t b) {  // lexicographic over the slices
+    compare = [&walk, values = x.as<T>()](std::int64_t a, std::int64_t b) {
       for (std::size_t o = 0; o < walk.outer; ++o)
         for (std::size_t i = 0; i < walk.inner; ++i) {
           const auto at = [&](std::int64_t k) {
@@ -88,40 +88,41 @@ Result<std::vector<Tensor>> run_unique(const RunArgs& args) {
         }
       return 0;
     };
-    std::vector<std::int64_t> order(walk.length);
-    std::iota(order.begin(), order.end(), 0);
-    std::ranges::sort(order, [&](std::int64_t a, std::int64_t b) {
-      const int difference = compare(a, b);
-      return difference != 0 ? difference < 0 : a < b;
-    });
-    std::vector<std::int64_t> first, counts, group(walk.length);
-    for (std::size_t k = 0; k < order.size(); ++k) {
-      if (k == 0 || compare(order[k - 1], order[k]) != 0) {
-        first.push_back(order[k]);
-        counts.push_back(0);
-      }
-      ++counts.back();
-      group[static_cast<std::size_t>(order[k])] = static_cast<std::int64_t>(first.size()) - 1;
-    }
-    std::vector<std::int64_t> rank(first.size());  // by value, or by first appearance
-    std::iota(rank.begin(), rank.end(), 0);
-    if (!sorted) std::ranges::sort(rank, {}, [&](std::int64_t g) { return first[static_cast<std::size_t>(g)]; });
-    std::vector<std::int64_t> place(rank.size()), out_first, out_counts, inverse;
-    for (std::size_t k = 0; k < rank.size(); ++k) {
-      const auto g = static_cast<std::size_t>(rank[k]);
-      place[g] = static_cast<std::int64_t>(k);
-      out_first.push_back(first[g]);
-      out_counts.push_back(counts[g]);
-    }
-    for (const std::int64_t g : group) inverse.push_back(place[static_cast<std::size_t>(g)]);
-    const auto list = [](const std::vector<std::int64_t>& items) {
-      return Tensor::of<std::int64_t>(Shape{static_cast<std::int64_t>(items.size())}, items);
-    };
-    outputs.push_back(pick(x, axis, out_first));
-    outputs.push_back(list(out_first));
-    outputs.push_back(list(inverse));
-    outputs.push_back(list(out_counts));
   }));
+  std::vector<Tensor> outputs;
+  std::vector<std::int64_t> order(walk.length);
+  std::iota(order.begin(), order.end(), 0);
+  std::ranges::sort(order, [&](std::int64_t a, std::int64_t b) {
+    const int difference = compare(a, b);
+    return difference != 0 ? difference < 0 : a < b;
+  });
+  std::vector<std::int64_t> first, counts, group(walk.length);
+  for (std::size_t k = 0; k < order.size(); ++k) {
+    if (k == 0 || compare(order[k - 1], order[k]) != 0) {
+      first.push_back(order[k]);
+      counts.push_back(0);
+    }
+    ++counts.back();
+    group[static_cast<std::size_t>(order[k])] = static_cast<std::int64_t>(first.size()) - 1;
+  }
+  std::vector<std::int64_t> rank(first.size());  // by value, or by first appearance
+  std::iota(rank.begin(), rank.end(), 0);
+  if (!sorted) std::ranges::sort(rank, {}, [&](std::int64_t g) { return first[static_cast<std::size_t>(g)]; });
+  std::vector<std::int64_t> place(rank.size()), out_first, out_counts, inverse;
+  for (std::size_t k = 0; k < rank.size(); ++k) {
+    const auto g = static_cast<std::size_t>(rank[k]);
+    place[g] = static_cast<std::int64_t>(k);
+    out_first.push_back(first[g]);
+    out_counts.push_back(counts[g]);
+  }
+  for (const std::int64_t g : group) inverse.push_back(place[static_cast<std::size_t>(g)]);
+  const auto list = [](const std::vector<std::int64_t>& items) {
+    return Tensor::of<std::int64_t>(Shape{static_cast<std::int64_t>(items.size())}, items);
+  };
+  outputs.push_back(pick(x, axis, out_first));
+  outputs.push_back(list(out_first));
+  outputs.push_back(list(inverse));
+  outputs.push_back(list(out_counts));
   return outputs;
 }
 
