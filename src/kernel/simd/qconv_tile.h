@@ -172,8 +172,9 @@ __attribute__((noinline)) void store_real(const QTile& tile, const Finish& finis
   HEDGE_NO_UNROLL
   for (int64_t row = 0; row < rows; ++row) {
     auto* const y = reinterpret_cast<float*>(tile.y + row * tile.y_pitch);
+    const int64_t most = kVectors * Vec::kWidth, end = tile.columns < most ? tile.columns : most;
     HEDGE_NO_UNROLL
-    for (int64_t at = 0; at < kVectors * Vec::kWidth && at < tile.columns; at += Vec::kWidth) {
+    for (int64_t at = 0; at < end; at += Vec::kWidth) {
       T v[1] = {Vec::load(held + row * kVectors * Vec::kWidth + at)};
       activate_all(activation, v);
       Vec::store_some(y + at, v[0], tile.columns - at);
