@@ -142,24 +142,23 @@ base::Result<OpenPipeline> open_pipeline(const PipelineOptions& options,
                                              .source = **source,
                                              .source_loops = options.loop}));
     run_id = described.run_id;
-    decisions = TRY(pipeline::DecisionRecorder::create(
-        {.config = *logging, .every_frame = every_frame, .log = tell}, std::move(described)));
+    decisions = TRY(pipeline::DecisionRecorder::create({.config = *logging, .every_frame = every_frame, .log = tell},
+                                                       std::move(described)));
     runner.observe_with(decisions.get());
   }
   if (file) {
-    runner.react_with(
-        TRY(pipeline::Reaction::create(*file, std::move(*rules), card,
-                                       {.provenance = {.model = options.model.model,
-                                                       .model_sha256 = model_sha256,
-                                                       .software = "hedge " HEDGE_VERSION,
-                                                       .source = options.source,
-                                                       .log = logging ? absolute(logging->directory) : "",
-                                                       .log_run = run_id},
-                                        .frames_per_second = (*source)->frames_per_second(),
-                                        .every_frame = every_frame,
-                                        .log = tell},
-                                       supervision)),
-        file->deadline);
+    runner.react_with(TRY(pipeline::Reaction::create(*file, std::move(*rules), card,
+                                                     {.provenance = {.model = options.model.model,
+                                                                     .model_sha256 = model_sha256,
+                                                                     .software = "hedge " HEDGE_VERSION,
+                                                                     .source = options.source,
+                                                                     .log = logging ? absolute(logging->directory) : "",
+                                                                     .log_run = run_id},
+                                                      .frames_per_second = (*source)->frames_per_second(),
+                                                      .every_frame = every_frame,
+                                                      .log = tell},
+                                                     supervision)),
+                      file->deadline);
   }
   return OpenPipeline{std::move(card), std::move(*source), std::move(decisions), std::move(runner)};
 }

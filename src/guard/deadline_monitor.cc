@@ -27,8 +27,9 @@ bool DeadlineMonitor::storm(std::uint64_t history) const noexcept {
   return std::popcount(history & window) >= budget_.misses_max;
 }
 
-bool DeadlineMonitor::storm_by(nanoseconds now) const noexcept {
-  return budget_.deadline > nanoseconds(0) && now - captured_ > budget_.deadline && storm(history_ << 1 | 1);
+nanoseconds DeadlineMonitor::storm_at() const noexcept {
+  const bool one_more_is = budget_.deadline > nanoseconds(0) && storm(history_ << 1 | 1);
+  return one_more_is ? captured_ + budget_.deadline : nanoseconds(0);
 }
 
 void DeadlineMonitor::stage(Stage stage, nanoseconds took) noexcept {

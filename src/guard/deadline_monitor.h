@@ -36,8 +36,8 @@ class DeadlineMonitor {
   explicit DeadlineMonitor(const Budget& budget);
 
   void begin(nanoseconds captured) noexcept;
-  /// Whether the frame that has begun is late already, and makes it a storm: known before the frame ends.
-  bool storm_by(nanoseconds now) const noexcept;
+  /// When the frame that has begun makes it a storm if it has not ended by then; 0: it cannot. Known before it ends.
+  nanoseconds storm_at() const noexcept;
   void stage(Stage stage, nanoseconds took) noexcept;
   DeadlineVerdict end(nanoseconds actuated) noexcept;
   /// The pause is over: what was missed before counts no more towards a storm.

@@ -45,6 +45,7 @@ struct Beat {
   nanoseconds captured{0};        ///< of the newest frame: when its picture reached us
   nanoseconds decided{0};         ///< when its rules had their verdict
   nanoseconds actuated{0};        ///< when its commands had been handed over
+  nanoseconds storm_at{0};        ///< the frame in process makes a storm if it is not done by then; 0: it cannot
   std::uint32_t flags = 0;        ///< bits of Flag, as of this beat
   StopReason stop = StopReason::kNone;
   std::array<std::uint32_t, kFlagCount + 1> raised{};  ///< beats so far in which each flag was set: none can be missed

@@ -86,6 +86,7 @@ Fault SafeState::fault(const Seen& seen) const {
   for (const auto& [flag, fault] : kFlagFaults)
     if (((raised_now_ | beat_.flags) & flag) != 0 && (started || flag != kFlagNoFrames)) return fault;
   if (!started) return Fault::kNone;
+  if (beat_.storm_at != nanoseconds(0) && seen.now > beat_.storm_at) return Fault::kDeadlineStorm;
   return seen.now - last_frame_ > rules_.no_frames ? Fault::kNoFrames : Fault::kNone;
 }
 

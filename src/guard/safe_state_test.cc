@@ -295,5 +295,18 @@ TEST(SafeState, an_end_that_leaves_the_outputs_is_safe_all_the_same_when_the_wor
   play(rules, {{0, Do::kNothing, kStarting}, {10, Do::kEnd, kSafe, Fault::kEnded}});
 }
 
+TEST(SafeState, a_frame_that_makes_a_storm_is_a_fault_at_its_deadline_and_not_at_its_end) {
+  SafeState state(kRules, 0ms);
+  Beat beat{.beats = 1, .frames = 1, .written = 1ms};
+  EXPECT_EQ(state.step({.now = 1ms, .beat = beat}).mode, Mode::kRunning);
+  beat.beats = 2;
+  beat.written = 10ms;
+  beat.storm_at = 30ms;
+  EXPECT_EQ(state.step({.now = 30ms, .beat = beat}).mode, Mode::kRunning);
+  const Verdict verdict = state.step({.now = 31ms, .beat = beat});
+  EXPECT_EQ(verdict.mode, Mode::kSafe);
+  EXPECT_EQ(verdict.reason, Fault::kDeadlineStorm);
+}
+
 }  // namespace
 }  // namespace hedge::guard

@@ -38,11 +38,15 @@ void WorkerLink::frame(const FrameTimes& times, std::uint32_t flags) noexcept {
   beat_.captured = times.captured;
   beat_.decided = times.decided;
   beat_.actuated = times.actuated;
+  beat_.storm_at = nanoseconds(0);
   frame_flags_ = flags & (kFlagNotFinite | kFlagStorm | kFlagOverload | kFlagMissed);
   give(flags);
 }
 
-void WorkerLink::idle(std::uint32_t flags) noexcept { give(flags | frame_flags_); }
+void WorkerLink::idle(std::uint32_t flags, nanoseconds storm_at) noexcept {
+  beat_.storm_at = storm_at;
+  give(flags | frame_flags_);
+}
 
 void WorkerLink::stop(StopReason reason) noexcept {
   beat_.stop = reason;

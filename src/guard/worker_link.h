@@ -38,7 +38,8 @@ class WorkerLink {
   void frame(const FrameTimes& times, std::uint32_t flags) noexcept;
   /// Alive between two frames and within one: at least every third of `stall_ms`. What frame() said of the newest
   /// frame's answer and time still holds; what is said of the camera is as of now.
-  void idle(std::uint32_t flags) noexcept;
+  /// `storm_at`: of the frame in process, see Beat.
+  void idle(std::uint32_t flags, nanoseconds storm_at = nanoseconds(0)) noexcept;
   void stop(StopReason reason) noexcept;
 
   /// From any thread.

@@ -6,9 +6,9 @@
 #include <optional>
 #include <thread>
 
+#include "base/background_thread.h"
 #include "capture/hand_over.h"
 #include "format/log_directory.h"
-#include "base/background_thread.h"
 #include "media/gst.h"
 #include "media/lossless_writer.h"
 

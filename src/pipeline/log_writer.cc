@@ -11,10 +11,10 @@
 #include <thread>
 #include <utility>
 
+#include "base/background_thread.h"
 #include "base/descriptor.h"
 #include "capture/hand_over.h"
 #include "format/log_directory.h"
-#include "base/background_thread.h"
 #include "pipeline/byte_ring.h"
 
 namespace hedge::pipeline {

@@ -89,10 +89,11 @@ void Supervision::begin(const media::Frame& frame, const guard::PictureSample& s
 }
 
 void Supervision::beat() noexcept {
-  if (in_frame_ && deadlines_.storm_by(monotonic_now())) deadline_flags_ |= guard::kFlagStorm;
+  const nanoseconds storm_at = in_frame_ ? deadlines_.storm_at() : nanoseconds(0);
+  if (storm_at != nanoseconds(0) && monotonic_now() > storm_at) deadline_flags_ |= guard::kFlagStorm;
   // Before the first decision a camera may still be opening: no silence is a fault yet.
   if (started_) raise(picture_flags_ | answer_flags_ | deadline_flags_);
-  link_.idle(picture_flags_ | (deadline_flags_ & guard::kFlagStorm));
+  link_.idle(picture_flags_ | (deadline_flags_ & guard::kFlagStorm), storm_at);
   step_alone();
 }
 
