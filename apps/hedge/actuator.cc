@@ -7,7 +7,6 @@
 #include <sys/socket.h>
 
 #include <cerrno>
-#include <csignal>
 #include <cstring>
 #include <filesystem>
 
@@ -16,6 +15,7 @@
 #include "act/datagram.h"
 #include "base/descriptor.h"
 #include "hedge/command.h"
+#include "hedge/stop_on_signals.h"
 
 namespace hedge::app {
 namespace {
@@ -24,17 +24,6 @@ using act::Datagram;
 using act::State;
 using base::ErrorKind;
 using base::fail;
-
-volatile std::sig_atomic_t stop_requested = 0;
-void request_stop(int) { stop_requested = 1; }
-
-// Without SA_RESTART, so that a wait ends.
-void stop_on_signals() {
-  struct sigaction action{};
-  action.sa_handler = request_stop;
-  ::sigaction(SIGINT, &action, nullptr);
-  ::sigaction(SIGTERM, &action, nullptr);
-}
 
 struct ListenOptions {
   int port = 0;
@@ -109,11 +98,11 @@ void print(const Datagram& datagram, const std::string& source, std::chrono::nan
 
 base::Result<int> listen(const ListenOptions& options) {
   const base::Descriptor socket = TRY(open_receiver(options));
-  stop_on_signals();
+  const std::atomic<bool>& stop = stop_on_signals();
   fmt::print(stderr, "hedge: listening on {} port {}\n", options.address, TRY(port_of(socket)));
   const auto end = act::steady_now() + std::chrono::nanoseconds(static_cast<std::int64_t>(options.seconds * 1e9));
   std::int64_t shown = 0;
-  while (stop_requested == 0 && (options.count == 0 || shown < options.count)) {
+  while (!stop && (options.count == 0 || shown < options.count)) {
     const double left_ms = options.seconds > 0 ? milliseconds(end - act::steady_now()) : 1000;
     if (left_ms <= 0) break;
     pollfd watched{socket.get(), POLLIN, 0};
@@ -154,9 +143,9 @@ base::Result<act::ActuatorConfig> find_actuator(const SendOptions& options) {
               names.empty() ? "is none" : "are: " + names);
 }
 
-void hold(double seconds) {
+void hold(double seconds, const std::atomic<bool>& stop) {
   const auto end = act::steady_now() + std::chrono::nanoseconds(static_cast<std::int64_t>(seconds * 1e9));
-  while (stop_requested == 0) {
+  while (!stop) {
     const double left_ms = milliseconds(end - act::steady_now());
     if (left_ms <= 0) return;
     ::poll(nullptr, 0, static_cast<int>(std::min(left_ms, 100.0)) + 1);
@@ -165,7 +154,7 @@ void hold(double seconds) {
 
 base::Result<int> send(const SendOptions& options) {
   act::ActuatorConfig config = TRY(find_actuator(options));
-  stop_on_signals();
+  const std::atomic<bool>& stop = stop_on_signals();
   const auto wait = std::chrono::milliseconds(static_cast<std::int64_t>(options.wait_seconds * 1000));
   config.close_bound = std::max(config.close_bound, wait);  // by hand there is no frame to wait for
   const auto actuator = TRY(act::Actuator::create(config));
@@ -177,7 +166,7 @@ base::Result<int> send(const SendOptions& options) {
   const auto now = act::steady_now();
   actuator->set({.state = options.state, .captured = now, .decided = now, .rule = act::RuleName(options.rule)});
   if (options.hold_seconds > 0) {
-    hold(options.hold_seconds);
+    hold(options.hold_seconds, stop);
     TRY(actuator->close());
   } else {
     TRY(actuator->leave());

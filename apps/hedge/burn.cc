@@ -1,20 +1,13 @@
 // hedge burn: one process of `hedge latency-report --load burn:N`.
-#include <atomic>
-#include <csignal>
-
-#include "hedge/command.h"
 #include "measure/burn.h"
+#include "hedge/command.h"
+#include "hedge/stop_on_signals.h"
 
 namespace hedge::app {
 namespace {
 
-std::atomic<bool> stop_requested{false};
-void request_stop(int) { stop_requested.store(true); }
-
 base::Result<int> run() {
-  std::signal(SIGTERM, request_stop);
-  std::signal(SIGINT, request_stop);
-  measure::burn(stop_requested);
+  measure::burn(stop_on_signals());
   return kOk;
 }
 

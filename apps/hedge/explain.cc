@@ -72,7 +72,6 @@ class Search {
 
   void take(format::LogFrame frame) {
     const std::int64_t index = frame.index;
-    const std::vector<format::LogRule> verdict = frame.rules;
     explainer_.take(std::move(frame));
     for (const auto& [trigger_frame, rule] : wanted_.triggers)
       if (trigger_frame == index) add_event(rule);

@@ -9,6 +9,7 @@
 #include "hedge/latency_phase.h"
 #include "hedge/load.h"
 #include "hedge/pipeline_run.h"
+#include "hedge/stop_on_signals.h"
 #include "measure/machine.h"
 
 namespace hedge::app {

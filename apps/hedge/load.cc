@@ -9,6 +9,8 @@
 #include <filesystem>
 #include <thread>
 
+#include "hedge/own_program.h"
+
 namespace hedge::app {
 namespace {
 
@@ -49,7 +51,7 @@ base::Result<Load> Load::start(const std::string& kind) {
   const int count = TRY(count_of(kind));
   const std::string name = kind.substr(0, kind.find(':'));
   if (name == "burn") {
-    const std::string program = std::filesystem::read_symlink("/proc/self/exe").string();
+    const std::string program = TRY(own_program());
     for (int k = 0; k < count; ++k) load.children_.push_back(TRY(guard::Child::start({program, "burn"})));
     load.text_ = fmt::format("burn {}: byte products and memory streams", count);
     return load;

@@ -1,8 +1,6 @@
 #include "hedge/pipeline_run.h"
 
 #include <cmath>
-#include <csignal>
-
 #include <filesystem>
 
 #include "base/sha256.h"
@@ -12,9 +10,6 @@
 
 namespace hedge::app {
 namespace {
-
-std::atomic<bool> stop_requested{false};
-void request_stop(int) { stop_requested.store(true); }
 
 media::SourceOptions source_options(const PipelineOptions& options, pipeline::Supervision* supervision,
                                     const std::atomic<bool>& stop) {
@@ -89,12 +84,6 @@ base::Result<std::optional<pipeline::PipelineFile>> read_pipeline_file(PipelineO
     file.safety.reset();
   }
   return file;
-}
-
-std::atomic<bool>& stop_on_signals() {
-  std::signal(SIGINT, request_stop);
-  std::signal(SIGTERM, request_stop);
-  return stop_requested;
 }
 
 base::Result<OpenPipeline> open_pipeline(const PipelineOptions& options,

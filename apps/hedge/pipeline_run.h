@@ -43,7 +43,4 @@ base::Result<OpenPipeline> open_pipeline(const PipelineOptions& options,
                                          const std::optional<pipeline::PipelineFile>& file,
                                          pipeline::Supervision* supervision, const std::atomic<bool>& stop);
 
-/// Turns true on SIGINT and SIGTERM, from the first call on.
-std::atomic<bool>& stop_on_signals();
-
 }  // namespace hedge::app

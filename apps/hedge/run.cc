@@ -2,6 +2,7 @@
 #include <nlohmann/json.hpp>
 
 #include "hedge/pipeline_run.h"
+#include "hedge/stop_on_signals.h"
 #include "hedge/watched.h"
 #include "pipeline/contact_sheet.h"
 #include "pipeline/json_lines.h"
@@ -105,10 +106,13 @@ base::Result<int> run_here(const Options& options, const std::optional<pipeline:
 base::Result<int> run(Options options) {
   const std::optional<pipeline::PipelineFile> file = TRY(read_pipeline_file(options.pipeline));
   if (!file || !file->safety) return run_here(options, file, nullptr);
-  // What is wrong with the files is said once, before there are two processes.
-  const ModelOptions& model = options.pipeline.model;
-  TRY(pipeline::rules_of(*file, TRY(find_card(model, options.pipeline.card)).output.labels));
-  return run_watched(*file, [&](pipeline::Supervision& supervision) { return run_here(options, file, &supervision); });
+  const auto check = [&]() -> base::Status {
+    const pipeline::Card card = TRY(find_card(options.pipeline.model, options.pipeline.card));
+    TRY(pipeline::rules_of(*file, card.output.labels));
+    return {};
+  };
+  return run_watched(*file, check,
+                     [&](pipeline::Supervision& supervision) { return run_here(options, file, &supervision); });
 }
 
 }  // namespace

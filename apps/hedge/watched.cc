@@ -1,10 +1,10 @@
 #include "hedge/watched.h"
 
 #include <algorithm>
-#include <filesystem>
 #include <fstream>
 
 #include "guard/watchdog.h"
+#include "hedge/own_program.h"
 #include "pipeline/safe_output.h"
 
 namespace hedge::app {
@@ -13,13 +13,11 @@ namespace {
 /// This command line, to be run again. By the program's path: a worker that is restarted after an update is the new
 /// one.
 base::Result<std::vector<std::string>> own_command() {
-  std::vector<std::string> words;
+  std::vector<std::string> words{TRY(own_program())};
   std::ifstream file("/proc/self/cmdline");
-  for (std::string word; std::getline(file, word, '\0');) words.push_back(word);
-  std::error_code error;
-  const std::filesystem::path program = std::filesystem::read_symlink("/proc/self/exe", error);
-  if (error || words.empty()) return base::fail(base::ErrorKind::kIo, "cannot read /proc/self: is /proc mounted?");
-  words[0] = program.string();
+  std::string word;
+  std::getline(file, word, '\0');  // the name it was called by
+  while (std::getline(file, word, '\0')) words.push_back(word);
   return words;
 }
 
@@ -36,10 +34,13 @@ base::Result<int> watch(const pipeline::PipelineFile& file) {
 
 }  // namespace
 
-base::Result<int> run_watched(const pipeline::PipelineFile& file, const Worker& work) {
+base::Result<int> run_watched(const pipeline::PipelineFile& file, const Check& check, const Worker& work) {
   const guard::SafetyConfig& safety = *file.safety;
   std::optional<guard::WorkerLink> link = TRY(guard::WorkerLink::from_environment(safety.unwatched));
-  if (safety.isolate && !link) return watch(file);
+  if (safety.isolate && !link) {
+    TRY(check());
+    return watch(file);
+  }
   const std::unique_ptr<pipeline::Supervision> supervision =
       TRY(pipeline::Supervision::create(safety, file.deadline, std::move(link)));
   for (const guard::Grant& grant : guard::request_realtime(safety.realtime))

@@ -10,12 +10,14 @@
 
 namespace hedge::app {
 
+/// What can be said of the files before there are two processes, which would both say it.
+using Check = std::function<base::Status()>;
 /// What the worker does, under supervision.
 using Worker = std::function<base::Result<int>(pipeline::Supervision&)>;
 
 /// Call it while the process has one thread. With `isolate` the first process watches and only its child, which a
 /// heartbeat in its environment tells, comes to `work`; its exit code is the result. Without it `work` is done here.
-base::Result<int> run_watched(const pipeline::PipelineFile& file, const Worker& work);
+base::Result<int> run_watched(const pipeline::PipelineFile& file, const Check& check, const Worker& work);
 
 /// How often the worker has to give a sign of life.
 std::chrono::milliseconds beat_period(const guard::SafetyConfig& safety);
