@@ -4,6 +4,7 @@
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <utility>
@@ -62,6 +63,15 @@ Result<std::string> read_text_file(const std::filesystem::path& path, std::uint6
   return std::string(reinterpret_cast<const char*>(bytes.data()), bytes.size());
 }
 
+bool write_all(int file, std::span<const std::byte> bytes) {
+  while (!bytes.empty()) {
+    const ssize_t put = ::write(file, bytes.data(), bytes.size());
+    if (put < 0 && errno != EINTR) return false;
+    if (put > 0) bytes = bytes.subspan(static_cast<std::size_t>(put));
+  }
+  return true;
+}
+
 Status write_file(const std::filesystem::path& path, std::span<const std::byte> bytes) {
   return write_file(path, std::span<const std::span<const std::byte>>(&bytes, 1));
 }
@@ -72,16 +82,9 @@ Status write_file(const std::filesystem::path& path, std::span<const std::span<c
   {
     const Descriptor file(::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644));
     if (file.get() < 0) return os_error(path, "cannot write");
-    bool failed = false;
-    for (const std::span<const std::byte> bytes : pieces) {
-      std::size_t done = 0;
-      while (done < bytes.size() && !failed) {
-        const ssize_t put = ::write(file.get(), bytes.data() + done, bytes.size() - done);
-        if (put > 0) done += static_cast<std::size_t>(put);
-        failed = put < 0 && errno != EINTR;
-      }
-    }
-    if (failed || ::fsync(file.get()) != 0) {
+    const bool written =
+        std::ranges::all_of(pieces, [&](std::span<const std::byte> bytes) { return write_all(file.get(), bytes); });
+    if (!written || ::fsync(file.get()) != 0) {
       auto error = os_error(path, "cannot write");
       ::unlink(temporary.c_str());
       return error;

@@ -19,6 +19,9 @@ Result<std::vector<std::byte>> read_file(const std::filesystem::path& path, std:
 Result<std::uint64_t> readable_size(const std::filesystem::path& path, std::uint64_t bytes_max);
 Result<std::string> read_text_file(const std::filesystem::path& path, std::uint64_t bytes_max = 16 << 20);
 
+/// All of `bytes` to an open file. False, with errno: it could not.
+bool write_all(int file, std::span<const std::byte> bytes);
+
 /// Writes beside the target, fsyncs, renames: after a power cut there is the old file or the new one.
 Status write_file(const std::filesystem::path& path, std::span<const std::byte> bytes);
 /// The pieces one after the other.

@@ -13,6 +13,7 @@
 
 #include "base/background_thread.h"
 #include "base/descriptor.h"
+#include "base/file.h"
 #include "capture/hand_over.h"
 #include "format/log_directory.h"
 #include "pipeline/byte_ring.h"
@@ -38,13 +39,7 @@ Status os_failure(const fs::path& path, const char* what) {
 }
 
 Status write_all(int file, std::span<const std::byte> bytes, const fs::path& path) {
-  while (!bytes.empty()) {
-    const ssize_t put = ::write(file, bytes.data(), bytes.size());
-    if (put < 0 && errno == EINTR) continue;
-    if (put < 0) return os_failure(path, "cannot write");
-    bytes = bytes.subspan(static_cast<std::size_t>(put));
-  }
-  return {};
+  return base::write_all(file, bytes) ? Status() : os_failure(path, "cannot write");
 }
 
 /// Frames that are not in the log; a record once the log goes on.
