@@ -4,9 +4,7 @@
 #include <cstring>
 #include <filesystem>
 
-#include <gst/app/gstappsrc.h>
-
-#include "media/gst.h"
+#include "media/file_pipeline.h"
 
 namespace hedge::media {
 
@@ -14,25 +12,11 @@ using base::ErrorKind;
 using base::fail;
 
 struct VideoWriter::Impl {
-  std::string path;
+  FilePipeline file;
   int width = 0;
   int height = 0;
   GstClockTime frame_duration = 0;
   GstClockTime next_pts = 0;
-  GstPtr<GstElement> pipeline;
-  GstPtr<GstElement> input;
-  bool finished = false;
-
-  ~Impl() {
-    if (pipeline) gst_element_set_state(pipeline.get(), GST_STATE_NULL);
-  }
-
-  /// The error that stands on the bus, if any.
-  base::Status check_bus() const { return to_status(look_for_error(pipeline.get())); }
-  base::Status to_status(const PipelineEnd& end) const {
-    if (end.error.empty()) return {};
-    return fail(ErrorKind::kIo, "{}: cannot write the video: {}", path, end.error);
-  }
 };
 
 namespace {
@@ -55,27 +39,22 @@ base::Result<VideoWriter> VideoWriter::create(const std::string& path, int width
   TRY(init_gstreamer());
   const std::string encode = TRY(encoder_and_muxer(path));
   const auto rate = static_cast<int>(std::clamp(frames_per_second > 0 ? frames_per_second : 25.0, 1.0, 240.0) * 1000);
-  auto impl = std::make_unique<Impl>();
-  impl->path = path;
-  impl->width = width;
-  impl->height = height;
-  impl->frame_duration = gst_util_uint64_scale(GST_SECOND, 1000, static_cast<guint64>(rate));
   // H.264 4:2:0 needs even sizes: odd ones get a border of one pixel.
-  impl->pipeline = TRY(parse_launch(fmt::format(
+  const std::string launch = fmt::format(
       "appsrc name=hedge_in format=time block=true max-buffers=8 caps=video/x-raw,format=BGR,width={},height={},"
       "framerate={}/1000 ! videobox right={} bottom={} ! videoconvert ! video/x-raw,format=I420 ! {} ! filesink "
       "name=hedge_out",
-      width, height, rate, -(width % 2), -(height % 2), encode)));
-  impl->input.reset(gst_bin_get_by_name(GST_BIN(impl->pipeline.get()), "hedge_in"));
-  const GstPtr<GstElement> output(gst_bin_get_by_name(GST_BIN(impl->pipeline.get()), "hedge_out"));
-  g_object_set(output.get(), "location", path.c_str(), nullptr);
-  gst_element_set_state(impl->pipeline.get(), GST_STATE_PLAYING);
-  TRY(impl->check_bus());
-  return VideoWriter(std::move(impl));
+      width, height, rate, -(width % 2), -(height % 2), encode);
+  constexpr FilePipeline::Words kWords{.failed = "cannot write the video",
+                                       .stopped = "the video encoder stopped",
+                                       .unfinished = "the video could not be finished in 30 s"};
+  FilePipeline file = TRY(FilePipeline::start(path, launch, kWords, false));
+  return VideoWriter(std::make_unique<Impl>(std::move(file), width, height,
+                                            gst_util_uint64_scale(GST_SECOND, 1000, static_cast<guint64>(rate))));
 }
 
 base::Status VideoWriter::write(const std::uint8_t* bgr, int stride) {
-  TRY(impl_->check_bus());
+  TRY(impl_->file.check());
   const int row_bytes = impl_->width * 3;
   const int padded_row = (row_bytes + 3) / 4 * 4;  // GStreamer's default row alignment for BGR
   GstBuffer* buffer = gst_buffer_new_allocate(nullptr, static_cast<gsize>(padded_row) * impl_->height, nullptr);
@@ -88,21 +67,10 @@ base::Status VideoWriter::write(const std::uint8_t* bgr, int stride) {
   GST_BUFFER_PTS(buffer) = impl_->next_pts;
   GST_BUFFER_DURATION(buffer) = impl_->frame_duration;
   impl_->next_pts += impl_->frame_duration;
-  if (gst_app_src_push_buffer(GST_APP_SRC(impl_->input.get()), buffer) != GST_FLOW_OK) {
-    TRY(impl_->check_bus());
-    return fail(ErrorKind::kIo, "{}: the video encoder stopped", impl_->path);
-  }
-  return {};
+  return impl_->file.push(buffer);
 }
 
-base::Status VideoWriter::finish() {
-  if (impl_->finished) return {};
-  impl_->finished = true;
-  const PipelineEnd end = end_stream(impl_->pipeline.get(), impl_->input.get(), 30 * GST_SECOND);
-  gst_element_set_state(impl_->pipeline.get(), GST_STATE_NULL);
-  if (!end.ended) return fail(ErrorKind::kIo, "{}: the video could not be finished in 30 s", impl_->path);
-  return impl_->to_status(end);
-}
+base::Status VideoWriter::finish() { return impl_->file.finish(); }
 
 VideoWriter::VideoWriter(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 VideoWriter::VideoWriter(VideoWriter&&) noexcept = default;
