@@ -99,9 +99,9 @@ base::Status check(Card& card, const std::string& file) {
 
 }  // namespace
 
-std::string Card::label(int class_id) const {
+std::string label_of(const std::vector<std::string>& labels, int class_id) {
   const auto index = static_cast<std::size_t>(class_id);
-  return class_id >= 0 && index < output.labels.size() ? output.labels[index] : fmt::format("class {}", class_id);
+  return class_id >= 0 && index < labels.size() ? labels[index] : fmt::format("class {}", class_id);
 }
 
 base::Result<Card> parse_card(std::string_view text, const std::string& file, const std::filesystem::path& directory,

@@ -65,6 +65,9 @@ struct OutputCard {
   std::vector<std::string> labels;
 };
 
+/// The label of a class, or its number where there is none.
+std::string label_of(const std::vector<std::string>& labels, int class_id);
+
 struct Card {
   std::string name;
   Task task = Task::kDetection;
@@ -74,8 +77,7 @@ struct Card {
   OutputCard output;
   std::string file, text;  ///< it was read from: a decision log keeps them
 
-  /// The label of a class, or its number where the card has none.
-  std::string label(int class_id) const;
+  std::string label(int class_id) const { return label_of(output.labels, class_id); }
 };
 
 /// Parses a card; unknown keys, wrong types and missing keys are one line with file and line.

@@ -5,6 +5,7 @@
 
 #include "capture/event.h"
 #include "guard/ladder.h"
+#include "pipeline/card.h"
 #include "pipeline/explain.h"
 #include "pipeline/log_frame.h"
 
@@ -24,11 +25,6 @@ std::string utc(const format::LogRun& run, std::int64_t steady_ns) {
       std::chrono::system_clock::time_point(std::chrono::duration_cast<std::chrono::system_clock::duration>(
           std::chrono::nanoseconds(run.wall_ns) +
           std::chrono::nanoseconds(static_cast<std::int64_t>(since_start * 1e9)))));
-}
-
-std::string label(const format::LogRun& run, std::int32_t class_id) {
-  const auto index = static_cast<std::size_t>(class_id);
-  return class_id >= 0 && index < run.labels.size() ? run.labels[index] : fmt::format("class {}", class_id);
 }
 
 std::string joined(const std::vector<std::string>& texts) {
@@ -75,9 +71,10 @@ std::string to_text(const ExplainedRun& of, const Explanation& why) {
   text += fmt::format("  on after  {}, off after {}; what it saw in these frames:\n", why.hold, why.release);
   text += frames_text(why.frames);
   for (const format::LogTrack& track : why.tracks)
-    text += fmt::format("  track {:<4}{} {:.2f} at ({:.0f}, {:.0f}), {:.0f} x {:.0f} px; seen {} times in {:.2f} s\n",
-                        track.id, label(of.run, track.class_id), track.score, track.box.x, track.box.y, track.box.width,
-                        track.box.height, track.hits, seconds(track.last_seen_ns - track.first_seen_ns));
+    text +=
+        fmt::format("  track {:<4}{} {:.2f} at ({:.0f}, {:.0f}), {:.0f} x {:.0f} px; seen {} times in {:.2f} s\n",
+                    track.id, label_of(of.run.labels, track.class_id), track.score, track.box.x, track.box.y,
+                    track.box.width, track.box.height, track.hits, seconds(track.last_seen_ns - track.first_seen_ns));
   for (const Explanation::Sent& sent : why.sent)
     if (sent.asked || sent.changed)
       text += fmt::format("  sent      {} to {}{}{}\n", sent.state, sent.actuator, sent.changed ? ", a change" : "",
@@ -118,7 +115,7 @@ ordered_json to_json(const ExplainedRun& of, const Explanation& why) {
   auto& tracks = json["tracks"] = ordered_json::array();
   for (const format::LogTrack& track : why.tracks)
     tracks.push_back({{"id", track.id},
-                      {"label", label(of.run, track.class_id)},
+                      {"label", label_of(of.run.labels, track.class_id)},
                       {"score", track.score},
                       {"box", {track.box.x, track.box.y, track.box.width, track.box.height}},
                       {"hits", track.hits},

@@ -1,6 +1,5 @@
 #include "pipeline/replay.h"
 
-#include "guard/frame_monitor.h"
 #include "pipeline/log_frame.h"
 
 namespace hedge::pipeline {
@@ -62,9 +61,7 @@ class Replay {
     now_.output_hash = hash_of_outputs(runner_.outputs());
     log_prediction(prediction_, now_);
     if (Reaction* reaction = runner_.reaction()) {
-      const auto sample = guard::sample_picture(frame.pixels, 3 * frame.width, frame.height, frame.stride,
-                                                guard::FrameLimits().black_level);
-      (void)reaction->decide(frame, prediction_, {.brightness = sample.mean(), .recorded = recorded.numbers});
+      (void)reaction->decide(frame, prediction_, {.brightness = sample_of(frame).mean(), .recorded = recorded.numbers});
       reaction->settle();
       log_reaction(*reaction, now_);
     }

@@ -121,15 +121,16 @@ Status Runner::loop(media::Source& source, std::span<const std::unique_ptr<Sink>
     const std::optional<media::Frame> frame = TRY(source.next());
     if (!frame) break;
     for (const auto& sink : sinks) sink->on_frame_in(*frame);
-    const guard::PictureSample sample = guard::sample_picture(
-        frame->pixels, 3 * frame->width, frame->height, frame->stride,
-        supervision_ != nullptr ? supervision_->config().frames.black_level : guard::FrameLimits().black_level);
+    guard::PictureSample sample;
     if (supervision_ != nullptr) {
+      sample = sample_of(*frame, supervision_->config().frames.black_level);
       supervision_->begin(*frame, sample);
       if (supervision_->leaves_out()) {
         ++report.left_out;
         continue;
       }
+    } else if (reaction_ != nullptr) {
+      sample = sample_of(*frame);
     }
     StageTimes times{};
     GuardState guard{.given_up = given_up()};

@@ -39,17 +39,20 @@ bool finite(const tensor::ConstTensorView& output) noexcept {
 
 }  // namespace
 
-base::Result<std::unique_ptr<Supervision>> Supervision::create(const guard::SafetyConfig& config, nanoseconds deadline,
+guard::PictureSample sample_of(const media::Frame& frame, int black_level) {
+  return guard::sample_picture(frame.pixels, 3 * frame.width, frame.height, frame.stride, black_level);
+}
+
+base::Result<std::unique_ptr<Supervision>> Supervision::create(guard::SafetyConfig config, nanoseconds deadline,
                                                                std::optional<guard::WorkerLink> link) {
-  guard::Budget budget = config.budget;
-  budget.deadline = deadline;
+  config.budget.deadline = deadline;
   std::optional<guard::HeartbeatMemory> memory;
   if (!link) {
     memory = TRY(guard::HeartbeatMemory::create());
     memory->set_latch(true);
     link = guard::WorkerLink(TRY(guard::HeartbeatMemory::attach(memory->descriptor())), config.unwatched);
   }
-  std::unique_ptr<Supervision> supervision(new Supervision(config, budget, std::move(*link)));  // NOLINT: private
+  std::unique_ptr<Supervision> supervision(new Supervision(config, std::move(*link)));  // NOLINT: private
   if (memory) {
     supervision->memory_ = std::move(memory);
     supervision->state_.emplace(config.watchdog.safe, monotonic_now());
@@ -57,11 +60,11 @@ base::Result<std::unique_ptr<Supervision>> Supervision::create(const guard::Safe
   return supervision;
 }
 
-Supervision::Supervision(const guard::SafetyConfig& config, const guard::Budget& budget, guard::WorkerLink link)
+Supervision::Supervision(const guard::SafetyConfig& config, guard::WorkerLink link)
     : config_(config),
       link_(std::move(link)),
       frames_(config.frames, monotonic_now()),
-      deadlines_(budget),
+      deadlines_(config.budget),
       ladder_(config.ladder),
       thermal_c_(std::numeric_limits<double>::quiet_NaN()) {}
 
@@ -72,9 +75,7 @@ void Supervision::step_alone() noexcept {
   memory_->set_latch(state_->step({.now = now, .beat = memory_->read()}).safe());
 }
 
-void Supervision::raise(std::uint32_t flags) noexcept {
-  fault_.store((flags & kFaults) != 0, std::memory_order_release);
-}
+void Supervision::overrule_if_wrong() noexcept { fault_.store((flags() & kFaults) != 0, std::memory_order_release); }
 
 void Supervision::waiting() noexcept {
   picture_flags_ = frames_.idle(monotonic_now());
@@ -92,7 +93,7 @@ void Supervision::beat() noexcept {
   const nanoseconds storm_at = in_frame_ ? deadlines_.storm_at() : nanoseconds(0);
   if (storm_at != nanoseconds(0) && monotonic_now() > storm_at) deadline_flags_ |= guard::kFlagStorm;
   // Before the first decision a camera may still be opening: no silence is a fault yet.
-  if (started_) raise(picture_flags_ | answer_flags_ | deadline_flags_);
+  if (started_) overrule_if_wrong();
   link_.idle(picture_flags_ | (deadline_flags_ & guard::kFlagStorm), storm_at);
   step_alone();
 }
@@ -102,7 +103,7 @@ void Supervision::answered(std::span<const tensor::ConstTensorView> outputs) noe
   if (config_.check_finite)
     for (const tensor::ConstTensorView& output : outputs)
       if (!finite(output)) answer_flags_ = guard::kFlagNotFinite;
-  raise(picture_flags_ | answer_flags_ | deadline_flags_);
+  overrule_if_wrong();
 }
 
 void Supervision::end(const media::Frame& frame, const StageTimes& times) noexcept {
@@ -118,13 +119,12 @@ void Supervision::end(const media::Frame& frame, const StageTimes& times) noexce
   const guard::Rung rung = ladder_.step({.now = actuated, .pressure = deadlines_.pressure(), .thermal_c = thermal_c_});
   deadline_flags_ = verdict.flags() | (rung == guard::Rung::kSafe ? std::uint32_t{guard::kFlagOverload} : 0);
   started_ = true;
-  const std::uint32_t flags = picture_flags_ | answer_flags_ | deadline_flags_;
-  raise(flags);
+  overrule_if_wrong();
   link_.frame({.index = static_cast<std::uint64_t>(frame.index),
                .captured = captured,
                .decided = captured + times[static_cast<int>(Stage::kDecision)],
                .actuated = actuated},
-              flags);
+              flags());
   step_alone();
 }
 

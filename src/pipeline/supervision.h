@@ -27,10 +27,13 @@
 
 namespace hedge::pipeline {
 
+/// What the monitors and the rules' `brightness` see of a picture.
+guard::PictureSample sample_of(const media::Frame& frame, int black_level = guard::FrameLimits().black_level);
+
 class Supervision final : public act::Overruler {
  public:
   /// `link`: of the watchdog that started this process; nothing: alone. kResourceLimit: no memory for the heartbeat.
-  static base::Result<std::unique_ptr<Supervision>> create(const guard::SafetyConfig& config,
+  static base::Result<std::unique_ptr<Supervision>> create(guard::SafetyConfig config,
                                                            std::chrono::nanoseconds deadline,
                                                            std::optional<guard::WorkerLink> link);
 
@@ -63,9 +66,11 @@ class Supervision final : public act::Overruler {
   std::string over_budget() const;
 
  private:
-  Supervision(const guard::SafetyConfig& config, const guard::Budget& budget, guard::WorkerLink link);
+  Supervision(const guard::SafetyConfig& config, guard::WorkerLink link);
   void step_alone() noexcept;
-  void raise(std::uint32_t flags) noexcept;
+  /// What is wrong at present: bits of guard::Flag.
+  std::uint32_t flags() const noexcept { return picture_flags_ | answer_flags_ | deadline_flags_; }
+  void overrule_if_wrong() noexcept;
 
   guard::SafetyConfig config_;
   guard::WorkerLink link_;

@@ -118,6 +118,7 @@ void Tracker::choose_observations(std::span<const Observation> observations) {
   std::ranges::sort(chosen_, better);
   if (chosen_.size() > static_cast<std::size_t>(options_.tracks_max)) chosen_.resize(options_.tracks_max);
   crowded_.assign(observations.size(), 0);
+  if (options_.appearance <= 0) return;
   for (const int a : chosen_)
     for (const int b : chosen_)
       if (a != b && iou(observations[a].box, observations[b].box) > kCrowdedIou) crowded_[a] = 1;
