@@ -1,9 +1,7 @@
 // A process that records all the time, killed at any moment, a hundred times over the same spool: what can be seen in
 // it is whole, and the next process begins where this one ended.
-#include <fcntl.h>
 #include <gtest/gtest.h>
 #include <signal.h>
-#include <spawn.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -11,31 +9,19 @@
 #include <set>
 #include <thread>
 
+#include "base/killed_child.h"
 #include "capture/recorder.h"
 #include "capture/spool.h"
 #include "capture/test_frames.h"
 
-#if defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define HEDGE_SLOW_START 1  // a child needs a second to begin
-#endif
-#endif
-
 namespace hedge::capture {
 namespace {
-
-#ifdef HEDGE_SLOW_START
-constexpr int kRounds = 20;
-#else
-constexpr int kRounds = 100;
-#endif
 
 namespace fs = std::filesystem;
 using namespace std::chrono_literals;
 
 constexpr std::uint64_t kSpoolBytes = 150000;  // so that events are evicted as well
 constexpr const char* kSpoolVariable = "HEDGE_TEST_SPOOL";
-constexpr int kReady = 5;  // the descriptor on which the child says that it has written an event
 
 // The child: this program again, started by the test below. Disabled, since alone it would never end.
 TEST(KilledRecorder, DISABLED_Child) {
@@ -46,7 +32,7 @@ TEST(KilledRecorder, DISABLED_Child) {
        .every_frame = true,
        .log = [](const std::string& line) {
          if (line.starts_with("recorded")) {
-           EXPECT_EQ(::write(kReady, "!", 1), 1);
+           EXPECT_EQ(::write(base::kChildReady, "!", 1), 1);
          }
        }});
   ASSERT_TRUE(recorder.has_value()) << recorder.error().message;
@@ -56,26 +42,6 @@ TEST(KilledRecorder, DISABLED_Child) {
   }
 }
 
-/// `ready` gives a byte for each event.
-pid_t start_child(const fs::path& spool, int& ready) {
-  std::string program = "/proc/self/exe", filter = "--gtest_filter=KilledRecorder.DISABLED_Child",
-              all = "--gtest_also_run_disabled_tests";
-  char* arguments[] = {program.data(), filter.data(), all.data(), nullptr};
-  ::setenv(kSpoolVariable, spool.c_str(), 1);
-  int ends[2] = {-1, -1};
-  EXPECT_EQ(::pipe2(ends, O_CLOEXEC), 0);
-  posix_spawn_file_actions_t quiet;
-  ::posix_spawn_file_actions_init(&quiet);
-  ::posix_spawn_file_actions_adddup2(&quiet, ends[1], kReady);
-  ::posix_spawn_file_actions_addopen(&quiet, STDOUT_FILENO, "/dev/null", O_WRONLY, 0);
-  pid_t child = -1;
-  EXPECT_EQ(::posix_spawn(&child, program.c_str(), &quiet, nullptr, arguments, environ), 0);
-  ::posix_spawn_file_actions_destroy(&quiet);
-  ::close(ends[1]);
-  ready = ends[0];
-  return child;
-}
-
 TEST(KilledRecorder, LeavesAReadableSpoolEachOfAHundredTimes) {
   const fs::path spool = fs::temp_directory_path() / ("hedge-kill-" + std::to_string(::getpid()));
   fs::remove_all(spool);
@@ -83,9 +49,9 @@ TEST(KilledRecorder, LeavesAReadableSpoolEachOfAHundredTimes) {
   std::mt19937 random(11);
   std::set<std::string> seen;
   int leftovers = 0;
-  for (int round = 0; round < kRounds; ++round) {
+  for (int round = 0; round < base::kKills; ++round) {
     int ready = -1;
-    const pid_t child = start_child(spool, ready);
+    const pid_t child = base::start_child("KilledRecorder.DISABLED_Child", kSpoolVariable, spool, ready);
     // One in ten dies while it starts, the others within the time of an event or two after their first or second.
     char answer = 0;
     for (int wanted = round % 10 == 0 ? 0 : 1 + round % 2; wanted > 0; --wanted)
@@ -119,8 +85,8 @@ TEST(KilledRecorder, LeavesAReadableSpoolEachOfAHundredTimes) {
     ASSERT_EQ(std::distance(fs::directory_iterator(spool), fs::directory_iterator()),
               static_cast<std::ptrdiff_t>(events->size()) + 1);  // and the lock
   }
-  EXPECT_GT(seen.size(), static_cast<std::size_t>(kRounds / 2));  // else nothing was tried
-  EXPECT_GT(leftovers, kRounds / 10);                             // some were killed in the middle of an event
+  EXPECT_GT(seen.size(), static_cast<std::size_t>(base::kKills / 2));  // else nothing was tried
+  EXPECT_GT(leftovers, base::kKills / 10);                             // some were killed in the middle of an event
   for (const StoredEvent& event : list_events(spool).value())
     EXPECT_GE(decode_video(event.path / "clip.mp4").value().size(), 3u);
   std::printf("events seen: %zu, half-written ones removed: %d\n", seen.size(), leftovers);

@@ -2,9 +2,7 @@
 // process that is killed a hundred times.
 #include "pipeline/log_writer.h"
 
-#include <fcntl.h>
 #include <signal.h>
-#include <spawn.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -14,27 +12,16 @@
 
 #include <gtest/gtest.h>
 
+#include "base/killed_child.h"
 #include "format/decision_log_sample.h"
 #include "format/log_directory.h"
 #include "pipeline/byte_ring.h"
-
-#if defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define HEDGE_SLOW_START 1  // a child needs a second to begin
-#endif
-#endif
 
 namespace hedge::pipeline {
 namespace {
 
 namespace fs = std::filesystem;
 using namespace std::chrono_literals;
-
-#ifdef HEDGE_SLOW_START
-constexpr int kRounds = 20;
-#else
-constexpr int kRounds = 100;
-#endif
 
 class Folder {
  public:
@@ -224,7 +211,6 @@ TEST(LogWriter, ADiskThatFailsIsAGapAndTheLogGoesOnAfterIt) {
 }
 
 constexpr const char* kFolderVariable = "HEDGE_TEST_LOG";
-constexpr int kReady = 5;  // the descriptor on which the child says that it writes
 
 // The child: this program again, started by the test below. Disabled, since alone it would never end.
 TEST(KilledWriter, DISABLED_Child) {
@@ -236,36 +222,17 @@ TEST(KilledWriter, DISABLED_Child) {
   for (std::int64_t k = 0;; ++k) {
     frame.index = k;
     writer->push(frame);
-    if (k == 5) EXPECT_EQ(::write(kReady, "!", 1), 1);
+    if (k == 5) EXPECT_EQ(::write(base::kChildReady, "!", 1), 1);
   }
-}
-
-pid_t start_child(const fs::path& folder, int& ready) {
-  std::string program = "/proc/self/exe", filter = "--gtest_filter=KilledWriter.DISABLED_Child",
-              all = "--gtest_also_run_disabled_tests";
-  char* arguments[] = {program.data(), filter.data(), all.data(), nullptr};
-  ::setenv(kFolderVariable, folder.c_str(), 1);
-  int ends[2] = {-1, -1};
-  EXPECT_EQ(::pipe2(ends, O_CLOEXEC), 0);
-  posix_spawn_file_actions_t quiet;
-  ::posix_spawn_file_actions_init(&quiet);
-  ::posix_spawn_file_actions_adddup2(&quiet, ends[1], kReady);
-  ::posix_spawn_file_actions_addopen(&quiet, STDOUT_FILENO, "/dev/null", O_WRONLY, 0);
-  pid_t child = -1;
-  EXPECT_EQ(::posix_spawn(&child, program.c_str(), &quiet, nullptr, arguments, environ), 0);
-  ::posix_spawn_file_actions_destroy(&quiet);
-  ::close(ends[1]);
-  ready = ends[0];
-  return child;
 }
 
 TEST(KilledWriter, LeavesAReadableLogEachOfAHundredTimes) {
   const Folder folder;
   std::mt19937 random(7);
   int torn = 0, read = 0;
-  for (int round = 0; round < kRounds; ++round) {
+  for (int round = 0; round < base::kKills; ++round) {
     int ready = -1;
-    const pid_t child = start_child(folder.path(), ready);
+    const pid_t child = base::start_child("KilledWriter.DISABLED_Child", kFolderVariable, folder.path(), ready);
     char answer = 0;
     ASSERT_EQ(::read(ready, &answer, 1), 1);
     std::this_thread::sleep_for(std::uniform_int_distribution(0, 20000)(random) * 1us);
@@ -296,8 +263,8 @@ TEST(KilledWriter, LeavesAReadableLogEachOfAHundredTimes) {
     for (const format::LogFile& file : format::list_parts(folder.path()).value()) bytes += file.bytes;
     EXPECT_LE(bytes, 4u << 20);
   }
-  EXPECT_GT(read, kRounds * 5);
-  std::printf("killed %d times, records read: %d, logs with a torn end: %d\n", kRounds, read, torn);
+  EXPECT_GT(read, base::kKills * 5);
+  std::printf("killed %d times, records read: %d, logs with a torn end: %d\n", base::kKills, read, torn);
 }
 
 }  // namespace

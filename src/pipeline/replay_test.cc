@@ -11,6 +11,7 @@
 #include "engine/sample_program.h"
 #include "format/decision_log_sample.h"
 #include "pipeline/decision_recorder.h"
+#include "pipeline/sample_card.h"
 #include "pipeline/test_frame.h"
 
 namespace hedge::pipeline {
@@ -22,15 +23,7 @@ constexpr int kSize = 32, kClasses = 16, kFrames = 12;
 
 Network sample_network(int classes) {
   engine::Engine engine = engine::Engine::create(engine::sample_program({.size = kSize, .channels = classes})).value();
-  Card card;
-  card.task = Task::kClassification;
-  card.input = {.width = kSize,
-                .height = kSize,
-                .resize = ResizeMode::kLetterbox,
-                .mean = {0, 0, 0},
-                .scale = {0.01f, 0.01f, 0.01f}};
-  card.output.names = {engine.outputs()[0].name};
-  card.output.top_k = 3;
+  Card card = sample_card(engine, kSize);
   return Network::create(std::move(engine), std::move(card), {}).value();
 }
 

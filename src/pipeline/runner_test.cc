@@ -11,6 +11,7 @@
 #include "pipeline/decision_recorder.h"
 #include "pipeline/int8_classifier.h"
 #include "pipeline/json_lines.h"
+#include "pipeline/sample_card.h"
 #include "pipeline/test_frame.h"
 
 namespace hedge::pipeline {
@@ -20,16 +21,8 @@ using base::ErrorKind;
 
 constexpr int kSize = 32, kClasses = 16;
 
-Card sample_card(const engine::Engine& engine) {
-  Card card;
-  card.task = Task::kClassification;
-  card.input = {.width = kSize,
-                .height = kSize,
-                .resize = ResizeMode::kLetterbox,
-                .mean = {0, 0, 0},
-                .scale = {0.01f, 0.01f, 0.01f}};
-  card.output.names = {engine.outputs()[0].name};
-  card.output.top_k = 3;
+Card labelled_card(const engine::Engine& engine) {
+  Card card = sample_card(engine, kSize);
   card.output.labels = {"zero"};
   return card;
 }
@@ -39,7 +32,7 @@ engine::Engine sample_engine() {
 }
 
 Runner sample_runner(engine::Engine engine = sample_engine()) {
-  Card card = sample_card(engine);
+  Card card = labelled_card(engine);
   return Runner::create(std::move(engine), std::move(card)).value();
 }
 
@@ -139,7 +132,7 @@ TEST(Runner, AFailingSinkEndsTheRun) {
 TEST(Runner, ACardThatDoesNotFitIsRefused) {
   const auto refused = [](const std::function<void(Card&)>& change) {
     engine::Engine engine = sample_engine();
-    Card card = sample_card(engine);
+    Card card = labelled_card(engine);
     change(card);
     const auto runner = Runner::create(std::move(engine), std::move(card));
     EXPECT_FALSE(runner.has_value());
@@ -185,7 +178,7 @@ TEST(Runner, ASmallNetworkOfOtherLabelsIsRefused) {
   const auto supervision = *Supervision::create({}, std::chrono::seconds(1), std::nullopt);
   Runner runner = sample_runner();
   engine::Engine small = sample_engine();
-  Card card = sample_card(small);
+  Card card = labelled_card(small);
   card.output.labels = {"one"};
   const auto refused = runner.supervise_with(*supervision, *Network::create(std::move(small), std::move(card), {}));
   ASSERT_FALSE(refused.has_value());
@@ -204,7 +197,7 @@ TEST(Runner, TheLadderChangesNetworkAndRate) {
   Runner runner = sample_runner();
   engine::Engine small =
       engine::Engine::create(engine::sample_program({.size = kSize, .channels = kClasses / 2})).value();
-  Card card = sample_card(small);
+  Card card = labelled_card(small);
   card.output.top_k = 2;
   ASSERT_TRUE(runner.supervise_with(*supervision, *Network::create(std::move(small), std::move(card), {})).has_value());
   FakeSource source(40);

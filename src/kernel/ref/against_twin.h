@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cmath>
+#include <random>
 #include <span>
 #include <string>
 
@@ -27,6 +28,20 @@ void for_each_kernel(std::span<const Kernel> kernels, const Params& params, cons
       check(kernel, fence, threads = threads % 3 + 1);
     check(kernel, FencedFloats::Fence::kAfter, 3);
   }
+}
+
+/// All slices of a kernel's work, one after the other.
+template <class Kernel, class Params, class Args>
+void run_all(const Kernel& kernel, const Params& params, const Args& args, int threads) {
+  for (int index = 0; index < threads; ++index) kernel.run(params, args, {index, threads});
+}
+
+/// From `low` to `high`, both among them.
+inline std::int64_t pick(std::minstd_rand& random, std::int64_t low, std::int64_t high) {
+  return std::uniform_int_distribution<std::int64_t>(low, high)(random);
+}
+inline float real(std::minstd_rand& random, float low, float high) {
+  return std::uniform_real_distribution<float>(low, high)(random);
 }
 
 /// y[index] is expected(index) within the tolerance, for all of y, and nothing around y has changed.

@@ -15,18 +15,9 @@ namespace {
 using ref::FencedBytes;
 using ref::FencedFloats;
 using ref::for_each_kernel;
-
-std::int64_t pick(std::minstd_rand& random, std::int64_t low, std::int64_t high) {
-  return std::uniform_int_distribution<std::int64_t>(low, high)(random);
-}
-float real(std::minstd_rand& random, float low, float high) {
-  return std::uniform_real_distribution<float>(low, high)(random);
-}
-
-template <class Kernel, class Params, class Args>
-void run_all(const Kernel& kernel, const Params& params, const Args& args, int threads) {
-  for (int index = 0; index < threads; ++index) kernel.run(params, args, {index, threads});
-}
+using ref::pick;
+using ref::real;
+using ref::run_all;
 
 /// Bit by bit: a zero is not a negative zero.
 void expect_bits(const float* y, const float* expected, std::int64_t count, const std::string& what) {

@@ -14,12 +14,8 @@ namespace {
 
 using ref::FencedFloats;
 using ref::for_each_kernel;
+using ref::run_all;
 constexpr float kInfinity = std::numeric_limits<float>::infinity();
-
-template <class Kernel, class Params, class Args>
-void run_all(const Kernel& kernel, const Params& params, const Args& args, int threads) {
-  for (int index = 0; index < threads; ++index) kernel.run(params, args, {index, threads});
-}
 
 TEST(Unary, EveryFunctionMatchesItsTwin) {
   std::minstd_rand random(1);

@@ -16,23 +16,15 @@ using ref::Fenced;
 using ref::FencedBytes;
 using ref::FencedFloats;
 using ref::for_each_kernel;
+using ref::pick;
+using ref::real;
+using ref::run_all;
 
-std::int64_t pick(std::minstd_rand& random, std::int64_t low, std::int64_t high) {
-  return std::uniform_int_distribution<std::int64_t>(low, high)(random);
-}
-float real(std::minstd_rand& random, float low, float high) {
-  return std::uniform_real_distribution<float>(low, high)(random);
-}
 std::int64_t pitch_of(std::minstd_rand& random, std::int64_t columns) {
   return columns + (pick(random, 0, 2) == 0 ? pick(random, 1, 30) : 0);
 }
 std::int64_t extent(std::int64_t rows, std::int64_t columns, std::int64_t pitch) {
   return (rows - 1) * pitch + columns;
-}
-
-template <class Kernel, class Params, class Args>
-void run_all(const Kernel& kernel, const Params& params, const Args& args, int threads) {
-  for (int index = 0; index < threads; ++index) kernel.run(params, args, {index, threads});
 }
 
 /// Rows hold what expected(index) says, the gaps between them what they held.

@@ -11,10 +11,7 @@ namespace hedge::kernel {
 namespace {
 
 using ref::FencedBytes;
-
-std::int64_t pick(std::minstd_rand& random, std::int64_t low, std::int64_t high) {
-  return std::uniform_int_distribution<std::int64_t>(low, high)(random);
-}
+using ref::pick;
 
 /// What the axes and the block reach in y and in each source.
 struct Extents {
