@@ -11,6 +11,8 @@
 namespace hedge::app {
 namespace {
 
+void tell(const std::string& line) { fmt::print(stderr, "hedge: {}\n", line); }
+
 media::SourceOptions source_options(const PipelineOptions& options, pipeline::Supervision* supervision,
                                     const std::atomic<bool>& stop) {
   media::SourceOptions result{
@@ -25,6 +27,14 @@ media::SourceOptions source_options(const PipelineOptions& options, pipeline::Su
     result.waiting = [supervision] { supervision->waiting(); };
   }
   return result;
+}
+
+/// The network that is asked for a second opinion: one thread runs it.
+base::Result<pipeline::Network> open_second(const pipeline::SecondOpinionConfig& config) {
+  const ModelOptions model{.model = config.model.string()};
+  const track::TrackerOptions untracked{.low_score = 1};  // its detections only
+  pipeline::Card card = TRY(find_card(model, config.card.string()));
+  return pipeline::Network::create(TRY(open_engine(model)), std::move(card), untracked);
 }
 
 /// The network of the ladder's rung `engine`, where there is one.
@@ -59,8 +69,6 @@ std::optional<pipeline::LogConfig> log_config(const PipelineOptions& options,
   config->directory = options.log;
   return config;
 }
-
-void tell(const std::string& line) { fmt::print(stderr, "hedge: {}\n", line); }
 
 }  // namespace
 
@@ -106,6 +114,8 @@ base::Result<OpenPipeline> open_pipeline(const PipelineOptions& options,
     if (small) small_card = small->card;
     TRY(runner.supervise_with(*supervision, std::move(small)));
   }
+  std::optional<pipeline::Network> second;
+  if (file && file->second_opinion) second = TRY(open_second(*file->second_opinion));
   const media::SourceOptions playing = source_options(options, supervision, stop);
   auto source = media::open_source(options.source, playing);
   if (!source) {
@@ -115,6 +125,9 @@ base::Result<OpenPipeline> open_pipeline(const PipelineOptions& options,
   }
   if (supervision != nullptr) TRY(check_rate(supervision->config(), **source, file->file));
   const bool every_frame = playing.every_frame && !(*source)->live();
+  if (second)
+    runner.ask_too(TRY(pipeline::SecondOpinion::create(
+        std::move(*second), card, {.interval = file->second_opinion->interval, .at_once = every_frame, .log = tell})));
   const auto logging = log_config(options, file);
   const std::string model_sha256 = file || logging ? TRY(base::sha256_file(options.model.model)) : "";
   std::unique_ptr<pipeline::DecisionRecorder> decisions;

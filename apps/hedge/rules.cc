@@ -51,7 +51,8 @@ base::Result<std::vector<std::string>> find_labels(const Options& options, const
 
 base::Result<rules::Rules> load(const Options& options, std::string_view tracks) {
   const std::string document = TRY(base::read_text_file(options.file, kPipelineBytesMax));
-  const rules::Vocabulary vocabulary{TRY(find_labels(options, document, tracks)), rules::frame_numbers()};
+  const toml::table root = TRY(base::parse_toml(document, options.file));
+  const rules::Vocabulary vocabulary = rules::vocabulary_of(root, TRY(find_labels(options, document, tracks)));
   return rules::load_rules(document, options.file, vocabulary);
 }
 

@@ -50,6 +50,11 @@ void print_reaction(std::FILE* out, const pipeline::Reaction& reaction, const pi
   fmt::print(out, "{} of {} frames acted on after the deadline\n", report.misses, report.frames);
 }
 
+void print_second_opinion(std::FILE* out, const pipeline::SecondOpinion& second) {
+  const pipeline::SecondOpinionStats stats = second.stats();
+  fmt::print(out, "second opinion: {} frames asked about, {} skipped while it was busy\n", stats.asked, stats.skipped);
+}
+
 void print_log(std::FILE* out, const pipeline::DecisionRecorder& recorder) {
   const pipeline::LogWriterStats stats = recorder.stats();
   fmt::print(out, "decision log: {} frames in {} bytes, {} lost; {:.3f} ms a frame (p50), {:.3f} (p99)\n", stats.frames,
@@ -94,6 +99,7 @@ base::Result<int> run_here(const Options& options, const std::optional<pipeline:
                  card.output.labels.size() == 1 ? card.output.labels[0] + "s" : "things");
     fmt::print(out, "\n");
     if (runner.reaction() != nullptr) print_reaction(out, *runner.reaction(), report);
+    if (runner.second_opinion() != nullptr) print_second_opinion(out, *runner.second_opinion());
     if (decisions != nullptr) print_log(out, *decisions);
     if (supervision != nullptr) fmt::print(out, "{}", summary(*supervision, report));
   }
@@ -109,6 +115,8 @@ base::Result<int> run(Options options) {
   const auto check = [&]() -> base::Status {
     const pipeline::Card card = TRY(find_card(options.pipeline.model, options.pipeline.card));
     TRY(pipeline::rules_of(*file, card.output.labels));
+    if (const auto& second = file->second_opinion)
+      TRY(find_card({.model = second->model.string()}, second->card.string()));
     return {};
   };
   return run_watched(*file, check,

@@ -96,7 +96,8 @@ Found compare_tracks(const LogFrame& recorded, const LogFrame& now) {
 
 Found compare_numbers(const LogFrame& recorded, const LogFrame& now) {
   Stage stage("numbers");
-  stage.value("count", recorded.numbers.size(), now.numbers.size());
+  if (recorded.numbers.size() > now.numbers.size())  // an older Hedge measured fewer
+    stage.value("count", recorded.numbers.size(), now.numbers.size());
   const auto& names = rules::frame_numbers();
   for (std::size_t k = 0; k < recorded.numbers.size() && !stage.found(); ++k)
     stage.value(k < names.size() ? names[k] : fmt::format("number {}", k), recorded.numbers[k], now.numbers[k]);

@@ -70,6 +70,12 @@ base::Status read_sections(const toml::table& root, const fs::path& path, Pipeli
   if (root.contains("capture") || root.contains("trigger"))
     file.capture = capture::read_capture(root, file.file, problem);
   if (root.contains("log")) file.log = read_log(base::Section(root["log"].as_table(), "log", file.file, problem));
+  if (root.contains("second_opinion")) {
+    SecondOpinionConfig& second = file.second_opinion.emplace(
+        read_second_opinion(base::Section(root["second_opinion"].as_table(), "second_opinion", file.file, problem)));
+    second.model = path.parent_path() / second.model;
+    if (!second.card.empty()) second.card = path.parent_path() / second.card;
+  }
   if (problem) return std::unexpected(*problem);
   return {};
 }
@@ -111,7 +117,7 @@ base::Result<PipelineFile> recorded_pipeline_file(std::string document, const fs
 
 base::Result<rules::Rules> rules_of(const PipelineFile& file, const std::vector<std::string>& labels) {
   const toml::table root = TRY(base::parse_toml(file.document, file.file));
-  const rules::Vocabulary vocabulary{labels, rules::frame_numbers()};
+  const rules::Vocabulary vocabulary = rules::vocabulary_of(root, labels);
   rules::RulesFile read =
       TRY(rules::read_rules_file(root, file.document, file.file, vocabulary, rules::actuator_names(root)));
   if (const toml::array* triggers = root["trigger"].as_array())

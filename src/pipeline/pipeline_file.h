@@ -13,6 +13,7 @@
 #include "capture/config.h"
 #include "guard/safety_config.h"
 #include "pipeline/log_config.h"
+#include "pipeline/second_opinion_config.h"
 #include "rules/rules.h"
 #include "track/options.h"
 
@@ -33,7 +34,8 @@ struct PipelineFile {
   std::vector<act::ActuatorConfig> actuators;
   std::optional<capture::CaptureConfig> capture;
   std::optional<LogConfig> log;
-  std::optional<guard::SafetyConfig> safety;  ///< its engine is relative to the file
+  std::optional<SecondOpinionConfig> second_opinion;  ///< paths relative to the file
+  std::optional<guard::SafetyConfig> safety;          ///< its engine is relative to the file
 };
 
 /// Everything but the rules, which need the model's classes. The first problem is one line with file and line.

@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "capture/audit.h"
+#include "pipeline/disagreement.h"
 
 namespace hedge::pipeline {
 namespace {
@@ -73,6 +74,9 @@ void Reaction::measure(const media::Frame& frame, const Prediction& prediction, 
   set(kScoreMean, score_mean_of(prediction));
   set(kBrightness, facts.brightness);
   set(kThermalC, facts.thermal_c);
+  set(kDisagreement, facts.disagreement);
+  set(kDisagreementAgeMs, facts.disagreement_age_ms);
+  set(kTrackDisagreement, track_disagreement(prediction));
   set(kAudit, capture::in_audit(audit_seed_, frame.index, audit_rate_) ? 1 : 0);
 }
 
@@ -81,7 +85,7 @@ const rules::Verdict& Reaction::decide(const media::Frame& frame, const Predicti
   measure(frame, prediction, facts);
   if (!facts.recorded.empty()) {
     constexpr rules::FrameNumber kComputed[] = {rules::FrameNumber::kScoreMean, rules::FrameNumber::kBrightness,
-                                                rules::FrameNumber::kAudit};
+                                                rules::FrameNumber::kAudit, rules::FrameNumber::kTrackDisagreement};
     for (std::size_t k = 0; k < std::min(numbers_.size(), facts.recorded.size()); ++k)
       if (std::ranges::find(kComputed, static_cast<rules::FrameNumber>(k)) == std::end(kComputed))
         numbers_[k] = facts.recorded[k];

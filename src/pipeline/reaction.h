@@ -3,6 +3,7 @@
 #pragma once
 
 #include <functional>
+#include <limits>
 #include <memory>
 #include <span>
 #include <string>
@@ -32,6 +33,9 @@ struct FrameFacts {
   std::int64_t misses = 0;              ///< deadlines since the start
   double brightness = 0;                ///< mean of the picture's bytes
   double thermal_c = 0;                 ///< NaN: not known
+  /// Of a second model, and how much earlier than this frame the one was captured that it is about; NaN: not known.
+  double disagreement = std::numeric_limits<double>::quiet_NaN();
+  double disagreement_age_ms = std::numeric_limits<double>::quiet_NaN();
   /// Of a replay: the numbers that were seen then. What clocks, queues and sensors gave is taken from there, what
   /// follows from the frame is computed anew.
   std::span<const double> recorded = {};

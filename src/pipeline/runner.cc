@@ -93,6 +93,21 @@ Status Runner::run(media::Source& source, std::span<const std::unique_ptr<Sink>>
   return status;
 }
 
+FrameFacts Runner::facts_of(const media::Frame& frame, const guard::PictureSample& sample, std::int64_t dropped,
+                            const RunReport& report) {
+  FrameFacts facts{.latency = last_latency_,
+                   .dropped = dropped + report.left_out,
+                   .misses = report.misses,
+                   .brightness = sample.mean(),
+                   .thermal_c = supervision_ != nullptr ? supervision_->thermal_c() : kUnknown};
+  if (second_ == nullptr) return facts;
+  const SecondOpinion::Answer answer = second_->newest();
+  facts.disagreement = answer.disagreement;
+  if (answer.captured != Clock::time_point())
+    facts.disagreement_age_ms = std::chrono::duration<double, std::milli>(frame.captured - answer.captured).count();
+  return facts;
+}
+
 void Runner::react(const media::Frame& frame, const Prediction& prediction, const FrameFacts& facts, StageTimes& times,
                    RunReport& report) {
   const auto begin = Clock::now();
@@ -138,14 +153,10 @@ Status Runner::loop(media::Source& source, std::span<const std::unique_ptr<Sink>
     TRY(process(*frame, prediction, times));
     ++report.frames;
     report.detections += static_cast<std::int64_t>(prediction.detections.size());
+    if (second_ != nullptr && second_->at_once()) second_->consider(*frame, prediction);
     if (reaction_ != nullptr)
-      react(*frame, prediction,
-            {.latency = last_latency_,
-             .dropped = source.dropped() + report.left_out,
-             .misses = report.misses,
-             .brightness = sample.mean(),
-             .thermal_c = supervision_ != nullptr ? supervision_->thermal_c() : kUnknown},
-            times, report);
+      react(*frame, prediction, facts_of(*frame, sample, source.dropped(), report), times, report);
+    if (second_ != nullptr && !second_->at_once()) second_->consider(*frame, prediction);
     if (supervision_ != nullptr) {
       guard.overruled = supervision_->ruling() != act::Ruling::kAsAsked;
       supervision_->end(*frame, times);

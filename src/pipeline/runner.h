@@ -9,6 +9,7 @@
 #include "pipeline/frame_observer.h"
 #include "pipeline/network.h"
 #include "pipeline/reaction.h"
+#include "pipeline/second_opinion.h"
 #include "pipeline/sink.h"
 #include "pipeline/supervision.h"
 #include "pipeline/track_stage.h"
@@ -44,6 +45,9 @@ class Runner {
   Reaction* reaction() { return reaction_.get(); }
   /// From now on it sees every frame. Borrowed.
   void observe_with(FrameObserver* observer) { observer_ = observer; }
+  /// From now on another model is asked about some of the frames, for the reaction's numbers.
+  void ask_too(std::unique_ptr<SecondOpinion> other) { second_ = std::move(other); }
+  const SecondOpinion* second_opinion() const { return second_.get(); }
   /// The network of the ladder's rung `engine`; its task and labels must be those of the first one (else kInvalid).
   base::Status add_small(Network small);
   /// Of a replay: what the ladder had given up when a frame was decided on.
@@ -73,6 +77,9 @@ class Runner {
   void beat() {
     if (supervision_ != nullptr) supervision_->beat();
   }
+  /// What the pipeline knows of a frame besides the picture and the tracks.
+  FrameFacts facts_of(const media::Frame& frame, const guard::PictureSample& sample, std::int64_t dropped,
+                      const RunReport& report);
   void react(const media::Frame& frame, const Prediction& prediction, const FrameFacts& facts, StageTimes& times,
              RunReport& report);
   base::Status loop(media::Source& source, std::span<const std::unique_ptr<Sink>> sinks, const RunLimits& limits,
@@ -81,11 +88,12 @@ class Runner {
   Network network_;
   std::optional<Network> small_;
   TrackStage tracking_;
-  Supervision* supervision_ = nullptr;  ///< or null
-  std::unique_ptr<Reaction> reaction_;  ///< or null
-  FrameObserver* observer_ = nullptr;   ///< or null
-  GivenUp given_up_;                    ///< without a supervision
-  bool small_answered_ = false;         ///< in the last frame
+  Supervision* supervision_ = nullptr;     ///< or null
+  std::unique_ptr<Reaction> reaction_;     ///< or null
+  std::unique_ptr<SecondOpinion> second_;  ///< or null
+  FrameObserver* observer_ = nullptr;      ///< or null
+  GivenUp given_up_;                       ///< without a supervision
+  bool small_answered_ = false;            ///< in the last frame
   std::chrono::nanoseconds deadline_{0}, last_latency_{0};
 };
 

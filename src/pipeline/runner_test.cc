@@ -2,6 +2,7 @@
 #include "pipeline/runner.h"
 
 #include <unistd.h>
+#include <cmath>
 #include <filesystem>
 
 #include <gtest/gtest.h>
@@ -144,7 +145,7 @@ TEST(Runner, ACardThatDoesNotFitIsRefused) {
   refused([](Card& card) { card.output.names.clear(); });  // two outputs, one wanted
 }
 
-// From pixels to decision: preprocess, engine, decode, tracking; supervised.
+// From pixels to decision: preprocess, engine, decode, tracking; supervised; and the second opinion.
 TEST(Runner, AFrameAllocatesNothing) {
 #if !defined(HEDGE_COUNTS_ALLOCATIONS)
   GTEST_SKIP() << "allocations are counted with glibc's malloc only";
@@ -159,6 +160,12 @@ TEST(Runner, AFrameAllocatesNothing) {
     Prediction prediction;
     StageTimes times{};
     ASSERT_TRUE(runner.process(frames[0], prediction, times).has_value());  // the vectors grow once
+    engine::Engine other = sample_engine();
+    Card card = labelled_card(other);
+    const auto second = SecondOpinion::create(*Network::create(std::move(other), card, {}), card,
+                                              {.interval = std::chrono::nanoseconds(0), .at_once = true});
+    ASSERT_TRUE(second.has_value());
+    (*second)->consider(frames[0], prediction);
     const long before = base::allocations.load();
     EXPECT_GT(before, 0) << "the counter does not count";
     bool good = true;
@@ -167,6 +174,8 @@ TEST(Runner, AFrameAllocatesNothing) {
       supervision->begin(frame, guard::sample_picture(frame.pixels, 3 * 50, 40, frame.stride, 24));
       good = runner.process(frame, prediction, times).has_value() && good;
       supervision->end(frame, times);
+      (*second)->consider(frame, prediction);
+      good = !std::isnan((*second)->newest().disagreement) && good;
     }
     EXPECT_EQ(base::allocations.load() - before, 0);
     EXPECT_TRUE(good);

@@ -17,7 +17,7 @@ using std::chrono::nanoseconds;
 using Pairs = std::vector<std::array<double, 2>>;
 
 constexpr std::string_view kSections[] = {"pipeline", "track",   "camera",  "zone",     "line", "rule",
-                                          "safety",   "capture", "trigger", "actuator", "log"};
+                                          "safety",   "capture", "trigger", "actuator", "log",  "second_opinion"};
 constexpr std::size_t kZonesMax = 64, kLinesMax = 64, kRulesMax = 128, kCornersMax = 128;
 constexpr double kCoordinateMax = 1 << 20;  // pixels, or frames
 const std::map<std::string, Units> kUnitWords = {{"pixels", Units::kPixels}, {"fraction", Units::kFraction}};
@@ -280,6 +280,15 @@ std::vector<std::string> actuator_names(const toml::table& root) {
       if (const toml::table* table = actuator.as_table())
         if (const auto name = (*table)["name"].value<std::string>()) names.push_back(*name);
   return names;
+}
+
+Vocabulary vocabulary_of(const toml::table& root, std::vector<std::string> labels) {
+  Vocabulary vocabulary{.classes = std::move(labels), .numbers = frame_numbers()};
+  if (!root.contains("second_opinion"))
+    for (const FrameNumber number : {FrameNumber::kDisagreement, FrameNumber::kDisagreementAgeMs})
+      vocabulary.unmeasured.push_back(
+          {vocabulary.numbers[static_cast<std::size_t>(number)], "another model: name it in [second_opinion]"});
+  return vocabulary;
 }
 
 base::Result<Rules> load_rules(std::string_view document, const std::string& file, const Vocabulary& vocabulary) {

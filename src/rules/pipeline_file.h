@@ -27,6 +27,10 @@ base::Status check_sections(const toml::table& root, const std::string& file);
 /// The names of the [[actuator]]s of a file, whatever else they say.
 std::vector<std::string> actuator_names(const toml::table& root);
 
+/// What the expressions of this file may name: these classes, and the numbers that a pipeline measures, of which some
+/// want a section of their own.
+Vocabulary vocabulary_of(const toml::table& root, std::vector<std::string> labels);
+
 /// All of it from text: for tests and for `hedge rules`.
 base::Result<Rules> load_rules(std::string_view document, const std::string& file, const Vocabulary& vocabulary);
 

@@ -106,7 +106,7 @@ TEST(PipelineFile, EveryExampleOfItsPageIsRight) {
         Rules::create(scene, {{.name = "r", .when = {.text = when, .file = "page", .places = {}}}}, words);
     EXPECT_TRUE(rules) << when << "\n" << rules.error().message;
   }
-  EXPECT_EQ(examples, 7);
+  EXPECT_EQ(examples, 8);
 }
 
 TEST(PipelineFile, ARuleMayHaveAnyWordForAName) {

@@ -159,6 +159,9 @@ class Resolver {
                   {.quantity = row->quantity, .text = node.text, .type = row->type, .of_track = row->of == Of::kTrack},
                   in_aggregate);
     }
+    const auto unmeasured = std::ranges::find(vocabulary_.unmeasured, node.text, &Vocabulary::Unmeasured::name);
+    if (unmeasured != vocabulary_.unmeasured.end())
+      return source_.fail(node.begin, fmt::format("'{}' needs {}", node.text, unmeasured->needs));
     const auto number_at = std::ranges::find(vocabulary_.numbers, node.text);
     if (number_at != vocabulary_.numbers.end())
       return term(node,

@@ -3,8 +3,10 @@
 namespace hedge::rules {
 
 const std::vector<std::string>& frame_numbers() {
-  static const std::vector<std::string> names = {"latency_ms", "fps",        "dropped",    "misses",
-                                                 "thermal_c",  "score_mean", "brightness", "audit"};
+  static const std::vector<std::string> names = {
+      "latency_ms",        "fps",        "dropped", "misses",       "thermal_c",
+      "score_mean",        "brightness", "audit",   "disagreement", "disagreement_age_ms",
+      "track_disagreement"};
   return names;
 }
 

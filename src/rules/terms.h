@@ -48,18 +48,26 @@ enum class Quantity : std::uint8_t {
 struct Vocabulary {
   std::vector<std::string> classes;  ///< by class number
   std::vector<std::string> numbers;  ///< plain numbers of the frame, in the order of Frame::numbers
+  /// Of the numbers, those that nobody measures here, and what would: using one is an error that says so.
+  struct Unmeasured {
+    std::string name, needs;
+  };
+  std::vector<Unmeasured> unmeasured = {};
 };
 
 /// What `hedge run` measures of every frame, in the order of frame_numbers().
 enum class FrameNumber : std::uint8_t {
   kLatencyMs,  ///< capture to actuation of the frame before
   kFps,
-  kDropped,     ///< frames, since the start
-  kMisses,      ///< deadlines, since the start
-  kThermalC,    ///< not measured yet: never known
-  kScoreMean,   ///< of the frame's detections
-  kBrightness,  ///< mean of the frame's pixels, 0 to 255
-  kAudit,       ///< 1 where the random audit chose the frame, else 0
+  kDropped,            ///< frames, since the start
+  kMisses,             ///< deadlines, since the start
+  kThermalC,           ///< not measured yet: never known
+  kScoreMean,          ///< of the frame's detections
+  kBrightness,         ///< mean of the frame's pixels, 0 to 255
+  kAudit,              ///< 1 where the random audit chose the frame, else 0
+  kDisagreement,       ///< 0 to 1: of the second model with the first, in the newest frame that it was asked about
+  kDisagreementAgeMs,  ///< since that frame was captured
+  kTrackDisagreement,  ///< 0 to 1: of the detector with the tracker, in this frame
 };
 /// Their names in expressions: latency_ms, fps, ...
 const std::vector<std::string>& frame_numbers();

@@ -59,6 +59,32 @@ class Pipeline(unittest.TestCase):
         self.assertEqual(listed.returncode, 0, listed.stderr)
         self.assertTrue(any((self.path / "spool").glob("*near_miss")))
 
+    @unittest.skipUnless(VIDEO.exists(), "opencv-doc's vtest.avi is not here")
+    def test_a_second_model_disagrees_and_the_frame_is_kept(self):
+        """The float detector is asked about every frame that its INT8 copy decides on: at times they differ."""
+        text = (f'[pipeline]\nmodel = "{ROOT}/models/person_vtest.int8.onnx"\nsource = "{VIDEO}"\n'
+                f'[second_opinion]\nmodel = "{ROOT}/models/person_vtest.onnx"\ninterval_ms = 200\n'
+                '[capture]\nspool = "spool"\n'
+                '[[trigger]]\nname = "disagreement"\nwhen = "disagreement > 0.05"\n'
+                'pre_seconds = 1\npost_seconds = 0\n'
+                '[[trigger]]\nname = "lost"\nwhen = "track_disagreement >= 0.3"\npre_seconds = 1\npost_seconds = 0\n')
+        file = self.write(text)
+        done = self.run_file(file, "--every-frame", "--frames", 200, "--log", self.path / "log")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertIn("second opinion: 100 frames asked about, 0 skipped", done.stdout)
+        events = [json.loads(path.read_text()) for path in (self.path / "spool").glob("*/event.json")]
+        seen = {trigger["name"]: trigger for event in events for trigger in event["triggers"]}
+        self.assertEqual(sorted(seen), ["disagreement", "lost"], done.stdout)
+        (number,) = seen["disagreement"]["numbers"]
+        self.assertEqual(number["name"], "disagreement")
+        self.assertTrue(0.05 < number["value"] <= 1, number)
+        replayed = subprocess.run([HEDGE, "replay", self.path / "log"], capture_output=True, text=True, timeout=200)
+        self.assertEqual(replayed.returncode, 0, replayed.stdout + replayed.stderr)
+        # Live, the answer comes from a thread of its own, after the frame was acted on.
+        live = self.run_file(file, "--realtime", "--fps", 50, "--frames", 100)
+        self.assertEqual(live.returncode, 0, live.stderr)
+        self.assertRegex(live.stdout, r"second opinion: [1-9]\d* frames asked about")
+
     def test_bad_files_get_one_line_that_says_where(self):
         good = self.example(9)
         gpio = good.replace('kind = "udp"\nhost = "127.0.0.1"\nport = 9', 'kind = "gpio"\nchip = "gpiochip0"\n'
@@ -71,6 +97,8 @@ class Pipeline(unittest.TestCase):
                 (good.replace("no_frames_ms", "no_frame_ms"), "unknown key 'no_frame_ms' in [safety]"),
                 (gpio, "the watchdog cannot put 'brake' into SAFE"),
                 (good.replace("[pipeline]", "[pipe]"), "pipe"),
+                (good.replace("ttc < 3 s", "disagreement > 0.5"), "'disagreement' needs another model"),
+                (good + '[second_opinion]\nmodel = "other.onnx"\n', "other"),
                 (good.replace("person_vtest.int8.onnx", "absent.onnx"), "absent")):
             done = self.run_file(self.write(text), "--source", "x.avi")
             self.assertNotEqual(done.returncode, 0, expected)
@@ -86,7 +114,9 @@ class Pipeline(unittest.TestCase):
                            ("safety", pipeline + "[safety]\n"), ("safety.budget", pipeline + "[safety.budget]\n"),
                            ("safety.ladder", pipeline + '[safety.ladder]\nrungs = ["rate"]\n'),
                            ("safety.realtime", pipeline + "[safety.realtime]\n"),
-                           ("log", pipeline + '[log]\ndirectory = "l"\n'), ("capture", pipeline + trigger + capture),
+                           ("log", pipeline + '[log]\ndirectory = "l"\n'),
+                           ("second_opinion", pipeline + '[second_opinion]\nmodel = "m.onnx"\n'),
+                           ("capture", pipeline + trigger + capture),
                            ("trigger", pipeline + capture + trigger)):
             done = self.run_file(self.write(text + "nonsense = 1\n"), "--source", "x.avi")
             known = done.stderr.strip().split("known are: ")[1].split(", ")
