@@ -48,7 +48,7 @@ inline constexpr int64_t kDepthwiseBand = 16;  ///< output rows that pass a bloc
 /// as many columns of each phase of the stride and `halo` more; the buffer has room for `columns`.
 struct DepthwiseColumns {
   int64_t parts, out_columns, halo, columns;
-  bool two_rows;  ///< a column's quads hold one line more: the next output row comes with it
+  bool two_rows;  ///< a column's quads hold the next output row's lines too: it comes with this one
 
   HEDGE_INLINE int64_t weight_bytes(const ConvShape& p) const { return p.kernel_w * parts * 2 * 4 * 64; }
   HEDGE_INLINE int64_t buffer_bytes(const ConvShape& p) const { return p.stride_w * parts * 4 * columns * 64; }
@@ -59,7 +59,7 @@ static inline DepthwiseColumns depthwise_columns(const ConvShape& p) {
   const int64_t fit = kBufferBytes / (256 * shape.parts * p.stride_w) - shape.halo;
   shape.out_columns = fit < 16 ? 16 : fit / 8 * 8;  // whole vectors of four pixels, two at a time
   shape.columns = shape.out_columns + shape.halo + 8;
-  shape.two_rows = p.stride_h == 1 && p.dilation_h == 1 && (p.kernel_h + 4) / 4 == shape.parts;
+  shape.two_rows = p.dilation_h == 1 && (p.kernel_h + p.stride_h + 3) / 4 == shape.parts;
   return shape;
 }
 static inline bool goes_by_columns(const ConvShape& p) {

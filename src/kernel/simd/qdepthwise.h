@@ -77,7 +77,7 @@ inline void qdepthwise_by_columns(const QConvParams& p, const QConvArgs& args, c
       const uint8_t** at = lines + k * places;
       for (int64_t line = 0; line < places; ++line) {
         const int64_t h = oh * p.stride_h - p.pad_top + line * p.dilation_h;
-        const bool inside = line < p.kernel_h + kRows - 1 && h >= 0 && h < p.in_h;
+        const bool inside = line < p.kernel_h + (kRows - 1) * p.stride_h && h >= 0 && h < p.in_h;
         at[line] = inside ? args.x + (n * p.in_h + h) * p.in_w * p.x_pitch : pads;
       }
       rows[k] = {at, pads, (n * p.out_h + oh) * p.out_w, oh + 1 < p.out_h};

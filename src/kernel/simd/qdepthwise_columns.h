@@ -1,8 +1,8 @@
 // Depthwise convolution of bytes, any filter of three rows or more, in two passes over a piece of an output row (or of
-// two rows, with vertical stride 1). First every column of the input lines is interleaved into quads of rows, once,
-// into a buffer in the first-level cache; then every output multiplies the columns that it sees. Pixels lie in the
-// buffer as densely as in a register, so that tap kw is nothing but an offset. With a horizontal stride the columns are
-// dealt out to as many planes.
+// two rows, where the same quads hold the lines of both). First every column of the input lines is interleaved into
+// quads of rows, once, into a buffer in the first-level cache; then every output multiplies the columns that it sees.
+// Pixels lie in the buffer as densely as in a register, so that tap kw is nothing but an offset. With a horizontal
+// stride the columns are dealt out to as many planes.
 #pragma once
 
 #include "kernel/simd/qdepthwise_block.h"
@@ -127,21 +127,34 @@ __attribute__((noinline)) void column_rows(const QConvParams& p, const QConvArgs
   }
 }
 
-/// The packed weights of a block, [kw][part][quarter], for one output row or for two: [kw][part][row][quarter].
+/// Moves the weights of a column, `parts` quads of one quarter of the channels, down by a tap; `pitch` bytes lie from
+/// quad to quad. What is moved out of a quad's last place moves into the next one's first.
+inline void move_down(int8_t* column, int64_t parts, int64_t pitch) {
+  Dots::Weights before = Dots::no_weights();
+  HEDGE_NO_UNROLL
+  for (int64_t part = 0; part < parts; ++part, column += pitch) {
+    const Dots::Weights quad = Dots::load_weights(column);
+    Dots::store_weights(column, Dots::one_tap_down(quad, before));
+    before = quad;
+  }
+}
+
+/// The packed weights of a block, [kw][part][quarter], for one output row or for two: [kw][part][row][quarter]. The
+/// lower row's are the upper one's, as many taps further down as it begins lines further down.
 template <int kRows>
 inline void arrange_weights(const QConvParams& p, const Block& block, int64_t parts, int8_t* to) {
+  constexpr int64_t kRow = 4 * Dots::kUnitBytes, kQuad = kRows * kRow;
   for (int64_t quad = 0; quad < p.kernel_w * parts; ++quad)
     for (int64_t q = 0; q < 4; ++q) {
-      const int8_t* from = block.weights + (quad * 4 + q) * Dots::kUnitBytes;
-      int8_t* unit = to + (quad * kRows * 4 + q) * Dots::kUnitBytes;
-      const Dots::Weights upper = Dots::load_weights(from);
-      Dots::store_weights(unit, upper);
-      if (kRows == 1) continue;
-      // What is moved out of a quad's last place moves into the next one's first.
-      const bool first = quad % parts == 0;
-      const Dots::Weights before = first ? Dots::no_weights() : Dots::load_weights(from - 4 * Dots::kUnitBytes);
-      Dots::store_weights(unit + 4 * Dots::kUnitBytes, Dots::one_tap_down(upper, before));
+      const Dots::Weights weights = Dots::load_weights(block.weights + (quad * 4 + q) * Dots::kUnitBytes);
+      for (int row = 0; row < kRows; ++row)
+        Dots::store_weights(to + quad * kQuad + row * kRow + q * Dots::kUnitBytes, weights);
     }
+  if (kRows == 1) return;
+  for (int64_t kw = 0; kw < p.kernel_w; ++kw)
+    for (int64_t q = 0; q < 4; ++q)
+      for (int64_t tap = 0; tap < p.stride_h; ++tap)
+        move_down(to + kw * parts * kQuad + kRow + q * Dots::kUnitBytes, parts, kQuad);
 }
 
 }  // namespace

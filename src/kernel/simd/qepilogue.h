@@ -27,6 +27,18 @@ inline float largest_scale(const float* scale, int64_t channels) {
   return Vec::largest(largest);
 }
 
+/// No scaled sum of a channel is larger: its bias and each product, 255 * 128 at most, times its scale.
+inline float largest_sum(const QConvParams& p, const QConvArgs& args) {
+  const T products = Vec::set(static_cast<float>(p.depth()) * (255 * 128));
+  T largest = Vec::zero();
+  for (int64_t c = 0; c < p.out_c; c += Vec::kWidth) {
+    const Ints::T bias = Ints::load_some(args.bias + c, p.out_c - c);
+    const T sum = Vec::add(Vec::abs(Ints::to_floats(bias)), products);
+    largest = Vec::max(largest, Vec::mul(sum, Vec::abs(Vec::load_some(args.scale + c, p.out_c - c))));
+  }
+  return Vec::largest(largest);
+}
+
 /// What an affine sequel sums up is exact in a float, and what it becomes is well within the integers.
 inline bool is_small(const QConvParams& p, const QConvArgs& args) {
   constexpr int32_t kMost = (1 << 24) - (1 << 16);
@@ -56,9 +68,9 @@ inline Way way_of(const QConvParams& p, const QConvArgs& args) {
     if (p.sequel.kind == QSequel::kSum) return is_small(p.sequel) ? Way::kSum : Way::kAny;
     return is_small(p, args) ? Way::kAffine : Way::kAny;
   }
-  // A sum is below 2^31, so v stays below 2^30 + 2^28.
+  // Then v stays below 2^30 + 2^28, and rounds to an integer that the clamp sees.
   const bool in_range =
-      largest_scale(args.scale, p.out_c) <= 0.5f && step.residual_scale <= 0x1p20f && step.residual_scale >= -0x1p20f;
+      largest_sum(p, args) <= 0x1p30f && step.residual_scale <= 0x1p20f && step.residual_scale >= -0x1p20f;
   if (!nothing || args.gain != nullptr || !in_range || (with_residual && with_table)) return Way::kAny;
   const bool whole = step.y_zero == 0 && step.y_low == 0 && step.y_high == 255;
   return with_table ? Way::kTable : with_residual ? Way::kResidual : whole ? Way::kRound : Way::kClamp;
