@@ -6,7 +6,7 @@
 
 #include "base/file.h"
 #include "compile/compile.h"
-#include "engine/integer_sample_program.h"
+#include "engine/banded_sample_program.h"
 #include "engine/record.h"
 #include "format/engine_file.h"
 #include "graph/conformance.h"
@@ -47,6 +47,8 @@ void write_all(const fs::path& directory) {
       write(directory / ("sample_" + suffix), engine::sample_program(options));
       write(directory / ("integers_" + suffix), engine::integer_sample_program(options));
     }
+  for (const unsigned seed : {1u, 2u, 3u})
+    write(directory / fmt::format("bands_{}.hedge", seed), engine::by_bands(engine::chain_program(seed, 3, 9), 2));
   if (!fs::exists(kNodeTests)) return;
   const compile::CompileOptions options{.isa = kernel::detect_isa()};
   for (const auto& entry : fs::directory_iterator(kNodeTests)) {

@@ -44,6 +44,9 @@ base::Result<int> inspect_engine(const Options& options) {
     nlohmann::ordered_json steps = nlohmann::ordered_json::array();
     for (const program::Step& step : program.steps)
       steps.push_back({{"label", step.label}, {"op", step.op}, {"kernel", step.kernel}});
+    nlohmann::ordered_json bands = nlohmann::ordered_json::array();
+    for (const program::RowBands& chain : program.bands)
+      bands.push_back({{"first_step", chain.first_step}, {"steps", chain.steps}, {"rows", chain.rows}});
     const nlohmann::ordered_json report = {{"model", program.provenance.model_name},
                                            {"compiler", program.provenance.compiler_version},
                                            {"arena_bytes", program.arena_bytes},
@@ -54,6 +57,7 @@ base::Result<int> inspect_engine(const Options& options) {
                                            {"here", to_json(here)},
                                            {"card", !file.card.empty()},
                                            {"golden", file.golden.size()},
+                                           {"bands", bands},
                                            {"steps", steps}};
     fmt::print("{}\n", report.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace));
     return kOk;
@@ -74,6 +78,9 @@ base::Result<int> inspect_engine(const Options& options) {
                      program.tensors[static_cast<std::size_t>(index)].type.to_string()
                : "?";
   };
+  for (const program::RowBands& chain : program.bands)
+    fmt::print("steps {} to {} run together, {} rows at a time\n", chain.first_step, chain.first_step + chain.steps - 1,
+               chain.rows);
   for (const std::int32_t index : program.inputs) fmt::print("input  {}\n", port(index));
   for (const std::int32_t index : program.outputs) fmt::print("output {}\n", port(index));
   for (std::size_t k = 0; k < program.steps.size(); ++k)

@@ -23,12 +23,21 @@ struct PassReport {
   std::int64_t microseconds = 0;
 };
 
+/// When convolutions run together by bands of rows (compile/find_bands.h), in bytes. Measured on networks of 224 to 416
+/// pixels: what is smaller stays in the second-level cache anyway.
+struct BandLimits {
+  std::size_t between_min = 512 << 10;  ///< what lies between two of them, whole
+  std::size_t buffers_max = 256 << 10;  ///< the rows of it that are kept, of a chain and thread
+  std::size_t weights_max = 64 << 10;   ///< of each: they are read again for each band
+};
+
 struct CompileOptions {
   kernel::IsaSet isa;                     ///< which instructions the target has
   std::set<std::string> disabled_passes;  ///< by name; unknown names are kUsage
   bool tune = false;                      ///< choose kernels by the clock of this CPU (compile/tune.h)
   bool keep_all_tensors = false;          ///< no memory is reused, so that every tensor can be read after a run
   bool portable = true;                   ///< other machines may pack the weights anew (program/repack.h)
+  BandLimits bands;
   program::Provenance provenance;
   /// Called after each pass with the graph as it is then.
   std::function<void(const PassReport&, const Graph&)> after_pass;

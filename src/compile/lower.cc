@@ -7,7 +7,9 @@
 #include "base/aligned_buffer.h"
 #include "base/crc32c.h"
 #include "base/growing_buffer.h"
+#include "compile/find_bands.h"
 #include "compile/memory_plan.h"
+#include "compile/node_view.h"
 
 namespace hedge::compile {
 namespace {
@@ -19,27 +21,6 @@ using program::Program;
 using program::ProgramTensor;
 using program::StepView;
 
-/// A node's operands as its candidates want to see them.
-struct NodeView {
-  std::vector<TensorType> inputs, outputs;
-  std::vector<const Tensor*> constants;
-  StepView view;
-
-  NodeView(const Graph& graph, const Node& node)
-      : view{node.domain, node.op_type, node.opset, node.attributes, {}, {}, {}} {
-    for (const ValueId input : node.inputs) {
-      inputs.push_back(input == ValueId::kNone ? TensorType{} : graph.value(input).type);
-      constants.push_back(graph.constant(input));
-    }
-    for (const ValueId output : node.outputs)
-      outputs.push_back(output == ValueId::kNone ? TensorType{} : graph.value(output).type);
-    view.inputs = inputs;
-    view.constants = constants;
-    view.outputs = outputs;
-  }
-  NodeView(const NodeView&) = delete;
-};
-
 class Lowering {
  public:
   Lowering(Graph graph, const CompileOptions& options)
@@ -48,6 +29,8 @@ class Lowering {
   Result<Program> run() {
     program_.provenance = options_.provenance;
     if (options_.portable) program_.portable.emplace();
+    if (!options_.keep_all_tensors && !options_.disabled_passes.contains(std::string(kRowBandsPass)))
+      bands_ = find_bands(graph_, options_.bands);
     find_lives();
     for (const ValueId input : graph_.inputs) {
       tensors_[input] =
@@ -80,6 +63,15 @@ class Lowering {
       ++at;
     }
     node_count_ = at;
+    // A chain reads until its last band is made.
+    const std::vector<NodeId> nodes = graph_.nodes();
+    for (const NodeBands& bands : bands_)
+      for (int k = bands.first; k < bands.first + bands.count; ++k)
+        for (const ValueId input : graph_.node(nodes[static_cast<std::size_t>(k)]).inputs)
+          if (input != ValueId::kNone && !graph_.is_constant(input)) {
+            int& last = last_read_[static_cast<std::size_t>(input)];
+            last = std::max(last, bands.first + bands.count - 1);
+          }
     for (const ValueId output : graph_.outputs) last_read_[static_cast<std::size_t>(output)] = end_of_run();
   }
   int end_of_run() const { return node_count_; }
@@ -95,6 +87,12 @@ class Lowering {
     block_of_[static_cast<std::int32_t>(program_.tensors.size())] = block;
     program_.tensors.push_back(
         {.name = value.name, .type = value.type, .place = Place::kArena, .size_bytes = value.type.size_bytes()});
+    return static_cast<std::int32_t>(program_.tensors.size()) - 1;
+  }
+
+  std::int32_t add_band(const graph::Value& value) {
+    program_.tensors.push_back(
+        {.name = value.name, .type = value.type, .place = Place::kBand, .size_bytes = value.type.size_bytes()});
     return static_cast<std::int32_t>(program_.tensors.size()) - 1;
   }
 
@@ -142,8 +140,21 @@ class Lowering {
     return true;
   }
 
+  /// The chain that the node at this position belongs to, or null.
+  const NodeBands* bands_at(int at) const {
+    const auto found = std::ranges::find_if(
+        bands_, [&](const NodeBands& bands) { return at >= bands.first && at < bands.first + bands.count; });
+    return found != bands_.end() ? &*found : nullptr;
+  }
+
   Status add_step(const Node& node, int at) {
     if (alias(node)) return {};
+    const NodeBands* bands = bands_at(at);
+    if (bands != nullptr && at == bands->first)
+      program_.bands.push_back({.first_step = static_cast<std::int32_t>(program_.steps.size()),
+                                .steps = bands->count,
+                                .rows = static_cast<std::int32_t>(bands->rows)});
+    const bool last_of_bands = bands != nullptr && at + 1 == bands->first + bands->count;
     const NodeView operands(graph_, node);
     const Choice choice = choose_kernel(operands.view, options_.isa);
     if (choice.first() == nullptr)
@@ -173,8 +184,15 @@ class Lowering {
         continue;
       }
       const graph::Value& value = graph_.value(output);
+      if (bands != nullptr && !last_of_bands) {
+        tensors_[output] = add_band(value);
+        step.outputs.push_back(tensors_[output]);
+        continue;
+      }
       const int last = last_read_[static_cast<std::size_t>(output)];
-      const std::size_t block = k == 0 ? overwritten_block(step, candidate, operands.view, value, at) : kNoBlock;
+      // What a chain reads is read again while its output is written.
+      const std::size_t block =
+          k == 0 && bands == nullptr ? overwritten_block(step, candidate, operands.view, value, at) : kNoBlock;
       if (block != kNoBlock) blocks_[block].last_step = std::max(last, at);
       tensors_[output] = add_tensor(value, block != kNoBlock ? block : new_block(at, last, value.type.size_bytes()));
       step.outputs.push_back(tensors_[output]);
@@ -220,6 +238,7 @@ class Lowering {
   const CompileOptions& options_;
   Program program_;
   Tuner tuner_;
+  std::vector<NodeBands> bands_;
   std::vector<int> last_read_;
   int node_count_ = 0;
   std::vector<MemoryBlock> blocks_;

@@ -4,6 +4,7 @@
 #include <chrono>
 
 #include "base/aligned_buffer.h"
+#include "engine/band_chain.h"
 #include "engine/flush_denormals.h"
 #include "engine/team.h"
 #include "format/engine_file.h"
@@ -28,7 +29,7 @@ constexpr std::size_t kSharedBytesMin = 16 * 1024;
 constexpr std::size_t kScratchBytesMax = std::size_t{1} << 30;
 
 struct PlacedStep {
-  std::unique_ptr<program::BoundStep> bound;
+  std::unique_ptr<program::BoundStep> bound;  ///< null: a chain runs it
   std::size_t scratch_bytes = 0;
   bool shared = false;    ///< all threads work on it, else the caller alone
   bool left_out = false;  ///< the caller writes what it would
@@ -43,21 +44,30 @@ struct Engine::Impl {
   std::size_t scratch_bytes = 0;  ///< of a thread's part
   Memory memory;
   std::vector<PlacedStep> steps;
-  std::vector<Status> failures;  ///< one a thread, of the current step
+  std::vector<BandChain> chains;  ///< by rising step
+  std::vector<Status> failures;   ///< one a thread, of the current step
   std::shared_ptr<Team> team;
 
   std::byte* address(std::int32_t index) {
     if (index == program::kAbsent) return nullptr;
     const ProgramTensor& tensor = program.tensors[static_cast<std::size_t>(index)];
     if (tensor.place == program::Place::kArena) return memory.arena() + tensor.offset;
+    if (tensor.place == program::Place::kBand) return nullptr;
     return const_cast<std::byte*>(program.weights.get()) +
            tensor.offset;  // read only: verify() lets no step write there
   }
 
+  Status first_failure() {
+    for (Status& failure : failures)
+      if (!failure) return std::move(failure);
+    return {};
+  }
   Status prepare(const EngineOptions& options);
   Status place();
   Status bind();
   Status run_step(PlacedStep& step, Team::Session& session);
+  /// `times`: of the chain's steps, or null.
+  Status run_chain(const BandChain& chain, Team::Session& session, std::int64_t* times);
 };
 
 /// What each step needs, before there is memory for it.
@@ -78,12 +88,27 @@ Status Engine::Impl::place() {
     scratch_bytes = std::max(scratch_bytes, base::align_up(placed.scratch_bytes));
     steps.push_back(std::move(placed));
   }
+  for (const program::RowBands& bands : program.bands) {
+    chains.push_back(TRY(BandChain::create(program, bands, constants, team->size())));
+    const std::size_t bytes = chains.back().scratch_bytes();
+    if (bytes > kScratchBytesMax)
+      return fail(ErrorKind::kResourceLimit, "bands from step {} on need {} bytes of scratch; {} are possible",
+                  bands.first_step, bytes, kScratchBytesMax);
+    scratch_bytes = std::max(scratch_bytes, base::align_up(bytes));
+  }
   return {};
 }
 
 Status Engine::Impl::bind() {
   const program::ConstantValues constants(program);
+  std::size_t next = 0;  // chain
   for (std::size_t k = 0; k < steps.size(); ++k) {
+    if (next < chains.size() && chains[next].first_step() == static_cast<int>(k)) {
+      TRY(chains[next].bind(
+          constants, [this](std::int32_t index) { return address(index); }, memory.scratch(), scratch_bytes));
+      k += static_cast<std::size_t>(chains[next++].steps()) - 1;
+      continue;
+    }
     const program::Step& step = program.steps[k];
     const program::StepOperands operands(program, step, constants);
     std::vector<const std::byte*> in;
@@ -111,9 +136,26 @@ Status Engine::Impl::run_step(PlacedStep& step, Team::Session& session) {
             placed->bound->run(slice, {mine, placed->scratch_bytes});
       },
       &context);
-  for (Status& failure : failures)
-    if (!failure) return std::move(failure);
-  return {};
+  return first_failure();
+}
+
+Status Engine::Impl::run_chain(const BandChain& chain, Team::Session& session, std::int64_t* times) {
+  if (team->size() == 1) return chain.run(0, times);
+  struct Context {
+    Impl* impl;
+    const BandChain* chain;
+    std::int64_t* times;
+  } context{this, &chain, times};
+  session.share(
+      [](void* raw, kernel::Slice slice) {
+        const FlushDenormals flush;
+        auto& [impl, banded, clocks] = *static_cast<Context*>(raw);
+        // The first slice's times stand for the chain's.
+        impl->failures[static_cast<std::size_t>(slice.index)] =
+            banded->run(slice.index, slice.index == 0 ? clocks : nullptr);
+      },
+      &context);
+  return first_failure();
 }
 
 Engine::Engine(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
@@ -197,9 +239,16 @@ ConstTensorView Engine::tensor(int index) const {
 Status Engine::run() {
   const FlushDenormals flush;
   Team::Session session(*impl_->team);
-  for (PlacedStep& step : impl_->steps) {
+  auto chain = impl_->chains.begin();
+  for (std::size_t k = 0; k < impl_->steps.size(); ++k) {
+    PlacedStep& step = impl_->steps[k];
     if (step.left_out) continue;
-    if (Status status = impl_->run_step(step, session); !status) return status;
+    if (step.bound != nullptr) {
+      if (Status status = impl_->run_step(step, session); !status) return status;
+      continue;
+    }
+    if (Status status = impl_->run_chain(*chain, session, nullptr); !status) return status;
+    k += static_cast<std::size_t>(chain++->steps()) - 1;
   }
   return {};
 }
@@ -208,13 +257,23 @@ Status Engine::run_timed(std::span<StepTime> times) {
   using Clock = std::chrono::steady_clock;
   const FlushDenormals flush;
   Team::Session session(*impl_->team);
+  const auto set = [&](std::size_t k, std::int64_t nanoseconds) {
+    if (k < times.size()) times[k] = {static_cast<int>(k), nanoseconds};
+  };
+  auto chain = impl_->chains.begin();
   for (std::size_t k = 0; k < impl_->steps.size(); ++k) {
+    if (impl_->steps[k].bound == nullptr) {
+      std::vector<std::int64_t> by_step(static_cast<std::size_t>(chain->steps()));
+      if (Status status = impl_->run_chain(*chain, session, by_step.data()); !status) return status;
+      for (const std::int64_t nanoseconds : by_step) set(k++, nanoseconds);
+      --k;
+      ++chain;
+      continue;
+    }
     const auto begin = Clock::now();
     if (!impl_->steps[k].left_out)
       if (Status status = impl_->run_step(impl_->steps[k], session); !status) return status;
-    if (k < times.size())
-      times[k] = {static_cast<int>(k),
-                  std::chrono::duration_cast<std::chrono::nanoseconds>(Clock::now() - begin).count()};
+    set(k, std::chrono::duration_cast<std::chrono::nanoseconds>(Clock::now() - begin).count());
   }
   return {};
 }

@@ -53,8 +53,7 @@ Status decode_tensors(std::span<const std::byte> bytes, Program& program) {
     tensor.type = TRY(get_type(in));
     tensor.packing = TRY(in.text());
     tensor.place = TRY(in.get<program::Place>());
-    if (tensor.place != program::Place::kArena && tensor.place != program::Place::kWeights)
-      return fail(ErrorKind::kInvalid, "tensor '{}' lies nowhere", tensor.name);
+    if (tensor.place > program::Place::kBand) return fail(ErrorKind::kInvalid, "tensor '{}' lies nowhere", tensor.name);
     tensor.offset = TRY(in.get<std::uint64_t>());
     tensor.size_bytes = TRY(in.get<std::uint64_t>());
   }
@@ -126,6 +125,28 @@ Status decode_portable(std::span<const std::byte> bytes, Program& program) {
   for (program::DenseOrigin& origin : origins) {
     origin.tensor = TRY(in.get<std::int32_t>());
     origin.crc = TRY(in.get<std::uint32_t>());
+  }
+  return {};
+}
+
+std::vector<std::byte> encode_bands(const std::vector<program::RowBands>& bands) {
+  ByteWriter out;
+  out.put(static_cast<std::uint32_t>(bands.size()));
+  for (const program::RowBands& chain : bands) {
+    out.put(chain.first_step);
+    out.put(chain.steps);
+    out.put(chain.rows);
+  }
+  return std::move(out.bytes());
+}
+
+Status decode_bands(std::span<const std::byte> bytes, Program& program) {
+  ByteReader in(bytes);
+  program.bands.resize(TRY(in.count(3 * sizeof(std::int32_t))));
+  for (program::RowBands& chain : program.bands) {
+    chain.first_step = TRY(in.get<std::int32_t>());
+    chain.steps = TRY(in.get<std::int32_t>());
+    chain.rows = TRY(in.get<std::int32_t>());
   }
   return {};
 }
@@ -204,6 +225,7 @@ std::vector<std::byte> encode_head(const EngineFile& file) {
   }
   if (!file.golden.empty()) sections.emplace_back(Section::kGolden, encode_golden(file.golden));
   if (program.portable) sections.emplace_back(Section::kPortable, encode_portable(*program.portable));
+  if (!program.bands.empty()) sections.emplace_back(Section::kBands, encode_bands(program.bands));
   const std::size_t head_bytes = kHeaderBytes + (sections.size() + 1) * kSectionBytes;
   std::uint64_t offset = head_bytes;
   ByteWriter table;
@@ -281,6 +303,8 @@ Result<EngineFile> decode_engine(std::span<const std::byte> bytes, std::shared_p
   }
   if (const auto portable = sections.find(static_cast<std::uint32_t>(Section::kPortable)); portable != sections.end())
     TRY(decode_portable(portable->second, program));
+  if (const auto bands = sections.find(static_cast<std::uint32_t>(Section::kBands)); bands != sections.end())
+    TRY(decode_bands(bands->second, program));
   return file;
 }
 

@@ -17,7 +17,7 @@ constexpr std::string_view kExactOperators[] = {
 bool is_float(const Program& program, std::int32_t index) {
   if (index == kAbsent) return false;
   const ProgramTensor& tensor = program.tensors[static_cast<std::size_t>(index)];
-  return tensor.place == Place::kArena && tensor::is_float(tensor.type.dtype);
+  return tensor.place != Place::kWeights && tensor::is_float(tensor.type.dtype);
 }
 
 /// Equal operands give equal results, on every machine.
@@ -37,9 +37,9 @@ class ArenaExactness {
     Exactness worst = Exactness::kExact;
     if (index == kAbsent) return worst;
     const ProgramTensor& tensor = program_.tensors[static_cast<std::size_t>(index)];
-    if (tensor.place != Place::kArena) return worst;
+    if (tensor.place == Place::kWeights) return worst;
     for (const Block& block : blocks_)
-      if (block.begin < tensor.offset + tensor.size_bytes && tensor.offset < block.end)
+      if (block.place == tensor.place && block.begin < tensor.offset + tensor.size_bytes && tensor.offset < block.end)
         worst = std::max(worst, block.exactness);
     return worst;
   }
@@ -47,12 +47,15 @@ class ArenaExactness {
     if (index == kAbsent) return;
     const ProgramTensor& tensor = program_.tensors[static_cast<std::size_t>(index)];
     const std::uint64_t begin = tensor.offset, end = tensor.offset + tensor.size_bytes;
-    std::erase_if(blocks_, [&](const Block& block) { return block.begin < end && begin < block.end; });
-    blocks_.push_back({begin, end, exactness});
+    std::erase_if(blocks_, [&](const Block& block) {
+      return block.place == tensor.place && block.begin < end && begin < block.end;
+    });
+    blocks_.push_back({tensor.place, begin, end, exactness});
   }
 
  private:
   struct Block {
+    Place place;  ///< of bands there is one at a time, read by the next step
     std::uint64_t begin, end;
     Exactness exactness;
   };

@@ -70,7 +70,8 @@ Status verify_liveness(const Program& program) {
                     step.op, name(input));
     }
     for (const std::int32_t output : step.outputs)
-      if (output != kAbsent) arena.write(output);
+      if (output != kAbsent && program.tensors[static_cast<std::size_t>(output)].place == Place::kArena)
+        arena.write(output);
   }
   for (const std::int32_t output : program.outputs)
     if (!arena.holds(output))

@@ -20,6 +20,7 @@ namespace hedge::program {
 enum class Place : std::uint8_t {
   kArena = 0,    ///< `offset` bytes into the arena
   kWeights = 1,  ///< `offset` bytes into the weights section
+  kBand = 2,     ///< never whole: between two steps that run by bands, in a few rows of each thread's own
 };
 
 struct ProgramTensor {
@@ -45,6 +46,13 @@ struct Step {
   std::vector<std::int32_t> outputs;  ///< indices into tensors, or kAbsent
 };
 
+/// Convolutions one after the other that run together, a band of rows at a time (row_bands.h). What lies between two of
+/// them has Place::kBand.
+struct RowBands {
+  std::int32_t first_step = 0, steps = 0;
+  std::int32_t rows = 0;  ///< of the last one's output, made at a time
+};
+
 /// What a packed weight was before: whoever packs it anew for another machine proves that it is the same.
 struct DenseOrigin {
   std::int32_t tensor = 0;
@@ -62,6 +70,7 @@ struct Provenance {
 struct Program {
   std::vector<ProgramTensor> tensors;
   std::vector<Step> steps;            ///< in execution order
+  std::vector<RowBands> bands;        ///< by rising step, none over another
   std::vector<std::int32_t> inputs;   ///< tensors that the caller writes
   std::vector<std::int32_t> outputs;  ///< tensors that the caller reads
   std::uint64_t arena_bytes = 0;      ///< tensors in the arena and nothing else; scratch is the engine's own
@@ -74,5 +83,11 @@ struct Program {
   /// Absent: only machines with required_isa may run it.
   std::optional<std::vector<DenseOrigin>> portable;
 };
+
+/// Whether any byte belongs to both.
+inline bool overlap(const ProgramTensor& a, const ProgramTensor& b) {
+  return a.place == b.place && a.place != Place::kBand && a.size_bytes > 0 && b.size_bytes > 0 &&
+         a.offset < b.offset + b.size_bytes && b.offset < a.offset + a.size_bytes;
+}
 
 }  // namespace hedge::program

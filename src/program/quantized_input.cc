@@ -30,10 +30,7 @@ class ByteSearch {
  private:
   const ProgramTensor& tensor(std::int32_t index) const { return program_.tensors[static_cast<std::size_t>(index)]; }
   const TensorType& type_of(std::int32_t index) const { return tensor(index).type; }
-  bool overlap(std::int32_t a, std::int32_t b) const {
-    const ProgramTensor &x = tensor(a), &y = tensor(b);
-    return x.place == y.place && x.offset < y.offset + y.size_bytes && y.offset < x.offset + x.size_bytes;
-  }
+  bool overlap(std::int32_t a, std::int32_t b) const { return program::overlap(tensor(a), tensor(b)); }
   bool is_written(std::int32_t index) const {
     return std::ranges::any_of(program_.steps,
                                [&](const Step& step) { return std::ranges::count(step.outputs, index) > 0; });

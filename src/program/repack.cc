@@ -18,10 +18,6 @@ namespace {
 /// their bytes.
 constexpr std::uint64_t kWeightsBytesMax = std::uint64_t{4} << 30;
 
-bool overlap(const ProgramTensor& a, const ProgramTensor& b) {
-  return a.place == b.place && a.offset < b.offset + b.size_bytes && b.offset < a.offset + a.size_bytes;
-}
-
 class Repacking {
  public:
   Repacking(const Program& old, kernel::IsaSet here) : old_(old), here_(here), constants_(old), new_(old) {
@@ -32,7 +28,12 @@ class Repacking {
 
   Result<Repacked> run() {
     Repacked report{.from = old_.required_isa, .to = here_, .steps = static_cast<int>(old_.steps.size())};
-    for (const Step& step : old_.steps) {
+    std::size_t bands = 0;
+    for (std::size_t k = 0; k < old_.steps.size(); ++k) {
+      const Step& step = old_.steps[k];
+      // Copies that come before a step move it; a chain's steps have none, since nothing lies on what it writes.
+      if (bands < new_.bands.size() && old_.bands[bands].first_step == static_cast<std::int32_t>(k))
+        new_.bands[bands++].first_step = static_cast<std::int32_t>(new_.steps.size());
       const Candidate* candidate = find_candidate(step.domain, step.op, step.kernel);
       if (here_.contains(candidate->needs())) {
         new_.steps.push_back(step);

@@ -43,7 +43,7 @@ StepCost step_cost(const Program& program, const Step& step) {
     for (const std::int32_t index : *list)
       if (const ProgramTensor* operand = tensor(index)) {
         cost.bytes += static_cast<std::int64_t>(operand->size_bytes);
-        if (operand->place == Place::kArena && tensor::is_float(operand->type.dtype) && !quantized)
+        if (operand->place != Place::kWeights && tensor::is_float(operand->type.dtype) && !quantized)
           cost.is_float = true;
       }
   // QLinearConv and its kin: x, its scale, its zero point, then the weights.

@@ -4,6 +4,7 @@
 
 #include "base/aligned_buffer.h"
 #include "program/liveness.h"
+#include "program/row_bands.h"
 
 namespace hedge::program {
 namespace {
@@ -12,7 +13,9 @@ namespace {
 constexpr std::uint64_t kArenaBytesMax = std::uint64_t{2} << 30;
 
 Status verify_tensor(const Program& program, const ProgramTensor& tensor) {
-  const std::uint64_t room = tensor.place == Place::kArena ? program.arena_bytes : program.weights_bytes;
+  const std::uint64_t room = tensor.place == Place::kArena     ? program.arena_bytes
+                             : tensor.place == Place::kWeights ? program.weights_bytes
+                                                               : kArenaBytesMax;  // of which only rows exist
   if (tensor.type.dtype == tensor::DType::kUndefined || tensor::size_of(tensor.type.dtype) == 0)
     return fail(ErrorKind::kInvalid, "it has no type");
   if (tensor.offset % base::kAlignment != 0)
@@ -32,20 +35,16 @@ Status verify_tensor(const Program& program, const ProgramTensor& tensor) {
 }
 
 Status verify_indices(const Program& program, const std::vector<std::int32_t>& indices, bool absent_allowed,
-                      bool arena_only) {
+                      bool writable, bool whole = true) {
   for (const std::int32_t index : indices) {
     if (index == kAbsent && absent_allowed) continue;
     if (index < 0 || static_cast<std::size_t>(index) >= program.tensors.size())
       return fail(ErrorKind::kInvalid, "tensor {} of {}", index, program.tensors.size());
-    if (arena_only && program.tensors[static_cast<std::size_t>(index)].place != Place::kArena)
-      return fail(ErrorKind::kInvalid, "tensor {} lies in the weights", index);
+    const Place place = program.tensors[static_cast<std::size_t>(index)].place;
+    if (writable && place == Place::kWeights) return fail(ErrorKind::kInvalid, "tensor {} lies in the weights", index);
+    if (whole && place == Place::kBand) return fail(ErrorKind::kInvalid, "tensor {} is never whole", index);
   }
   return {};
-}
-
-bool overlap(const ProgramTensor& a, const ProgramTensor& b) {
-  return a.place == b.place && a.size_bytes > 0 && b.size_bytes > 0 && a.offset < b.offset + b.size_bytes &&
-         b.offset < a.offset + a.size_bytes;
 }
 
 /// An output may lie on an input only where the kernel says so, and then exactly.
@@ -69,8 +68,8 @@ Status verify_overlaps(const Program& program, const Step& step, const StepView&
 }
 
 Status verify_step(const Program& program, const Step& step, const ConstantValues& constants) {
-  TRY(verify_indices(program, step.inputs, true, false));
-  TRY(verify_indices(program, step.outputs, true, true));
+  TRY(verify_indices(program, step.inputs, true, false, false));
+  TRY(verify_indices(program, step.outputs, true, true, false));
   const op::Operator* operation = op::find(step.domain, step.op);
   const Candidate* candidate = find_candidate(step.domain, step.op, step.kernel);
   if (operation == nullptr || candidate == nullptr)
@@ -126,6 +125,7 @@ Status verify(const Program& program) {
     if (auto status = verify_step(program, program.steps[k], constants); !status)
       return base::in_context(status.error(),
                               fmt::format("step {} '{}' ({})", k, program.steps[k].label, program.steps[k].op));
+  TRY(verify_bands(program));
   return verify_liveness(program);
 }
 

@@ -119,6 +119,16 @@ TEST(Differential, AnyPassCanBeSwitchedOff) {
                    });
 }
 
+/// Bands wherever there is a chain, of one row to all.
+TEST(Differential, ChainsByBandsOfRowsAgree) {
+  for_each_graph(
+      graph_count(600), [](std::uint64_t seed, const test::RandomGraph& random, const std::vector<Tensor>& expected) {
+        const compile::BandLimits limits{.between_min = 0, .buffers_max = 1u << (seed % 16), .weights_max = 1 << 20};
+        expect_agreement(seed, random, expected, {.isa = kernel::detect_isa(), .bands = limits},
+                         1 + static_cast<int>(seed % 3));
+      });
+}
+
 TEST(Differential, MemoryThatIsNeverReusedHoldsTheSameResults) {
   for_each_graph(graph_count(200),
                  [](std::uint64_t seed, const test::RandomGraph& random, const std::vector<Tensor>& expected) {

@@ -104,6 +104,32 @@ TEST(Quantized, ExactOutputsAreTheSameBitsForAllInstructionsAndThreads) {
   if (std::getenv("HEDGE_SEED") == nullptr) EXPECT_GT(exact, 100) << "too few outputs say anything";
 }
 
+// By bands wherever there is a chain: floats may round otherwise, bytes not, also where the engine is packed anew.
+TEST(Quantized, ChainsByBandsOfRowsGiveTheSameBits) {
+  int chains = 0;
+  for (const kernel::IsaSet isa : usable_sets())
+    for_each_graph(60, 0, [&](const test::RandomGraph& random) {
+      const compile::BandLimits limits{.between_min = 0, .buffers_max = 512, .weights_max = 1 << 20};
+      const auto whole = test::run_on_engine(random.graph, random.inputs, {.isa = isa}, 1);
+      auto program = compile::compile(random.graph, {.isa = isa, .bands = limits});
+      ASSERT_TRUE(whole.has_value() && program.has_value());
+      chains += static_cast<int>(program->bands.size());
+      const std::vector<Exactness> exactness = program::output_exactness(*program);
+      for (const bool anew : {false, true}) {
+        if (anew) ASSERT_TRUE(program::repack(*program, {}).has_value());
+        for (const int threads : {1, 2}) {
+          const auto outputs = test::run_program(*program, random.inputs, threads);
+          ASSERT_TRUE(outputs.has_value()) << outputs.error().message;
+          for (std::size_t k = 0; k < whole->size(); ++k)
+            if (exactness[k] == Exactness::kExact)
+              EXPECT_TRUE(std::ranges::equal((*outputs)[k].bytes(), (*whole)[k].bytes()))
+                  << "output " << k << " with " << kernel::to_string(isa) << " on " << threads << " threads";
+        }
+      }
+    });
+  if (std::getenv("HEDGE_SEED") == nullptr) EXPECT_GT(chains, 5) << "too few chains say anything";
+}
+
 /// Elements that differ, in the unit in which they may: bytes in steps, reals in 1/127 of the largest magnitude.
 std::vector<double> differences(const Tensor& actual, const Tensor& expected) {
   std::vector<double> result;
