@@ -89,7 +89,9 @@ inline void qdepthwise_by_columns(const QConvParams& p, const QConvArgs& args, c
       const int64_t together = finish.table_after ? 1 : count;
       for (int64_t k = 0; k < count; k += together) {
         with_whole<kPixels>(block, [&]<bool kWhole>() {
-          column_rows<kPixels, kRows, kWhole>(p, args, finish, block, rows + k, together, weights, buffer);
+          with_commonest_way(finish.way, [&]<Way kKnown>() {
+            column_rows<kKnown, kPixels, kRows, kWhole>(p, args, finish, block, rows + k, together, weights, buffer);
+          });
         });
         look_up_block<kPixels>(p, args, finish, block, rows[k].pixel, kRows == 2 && rows[k].both ? 2 : 1);
       }
@@ -128,7 +130,10 @@ inline void qdepthwise_by_sliding(const QConvParams& p, const QConvArgs& args, c
       const int64_t together = finish.table_after ? 1 : count;
       for (int64_t k = 0; k < count; k += together) {
         with_whole<kPixels>(block, [&]<bool kWhole>() {
-          slide_rows<kPixels, kStride, kTogether, kRows == 2, kWhole>(p, args, finish, block, all, rows + k, together);
+          with_commonest_way(finish.way, [&]<Way kKnown>() {
+            slide_rows<kKnown, kPixels, kStride, kTogether, kRows == 2, kWhole>(p, args, finish, block, all, rows + k,
+                                                                                together);
+          });
         });
         look_up_block<kPixels>(p, args, finish, block, rows[k].pixel, kRows == 2 && rows[k].both ? 2 : 1);
       }

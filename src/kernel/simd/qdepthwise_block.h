@@ -180,6 +180,22 @@ inline __attribute__((always_inline)) void with_way(Way way, const Visit& visit)
   visit.template operator()<Way::kAffine>();
 }
 
+/// The same where the way may be known to the compiler: `kKnown`, unless that is kAny.
+template <Way kKnown, class Visit>
+inline __attribute__((always_inline)) void with_known_way(Way way, const Visit& visit) {
+  if constexpr (kKnown == Way::kAny)
+    with_way(way, visit);
+  else
+    visit.template operator()<kKnown>();
+}
+/// Calls visit(known way as a constant): the plainest and commonest way has loops of its own, where registers are many.
+template <class Visit>
+inline void with_commonest_way(Way way, const Visit& visit) {
+  if constexpr (Ints::kMasks)
+    if (way == Way::kRound) return visit.template operator()<Way::kRound>();
+  visit.template operator()<Way::kAny>();
+}
+
 /// The table over the block's channels of `rows` output rows that are written, from `pixel` on.
 template <int kPixels>
 inline void look_up_block(const QConvParams& p, const QConvArgs& args, const Finish& finish, const Block& block,

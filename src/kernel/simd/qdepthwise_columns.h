@@ -58,7 +58,7 @@ __attribute__((noinline)) void interleave_columns(const QConvParams& p, const Bl
 
 /// `weights`: [kw][part][row][quarter], a unit each. kRows output rows of kGroups vectors of pixels at a time; `count`
 /// of such rows, the block's operands in registers meanwhile.
-template <int kPixels, int kRows, bool kWhole>
+template <Way kKnown, int kPixels, int kRows, bool kWhole>
 __attribute__((noinline)) void column_rows(const QConvParams& p, const QConvArgs& args, const Finish& finish,
                                            const Block& block, const ColumnRows* all_rows, int64_t count,
                                            const int8_t* weights, uint8_t* data) {
@@ -115,7 +115,7 @@ __attribute__((noinline)) void column_rows(const QConvParams& p, const QConvArgs
         for (int at = 0; at < kRows * kGroups * 4; ++at)
           v[at / (kGroups * 4)][at / 4 % kGroups][at % 4] =
               Vec::mul(Ints::to_floats(sum[at / (kGroups * 4)][at / 4 % kGroups][at % 4]), scale[at % 4]);
-        with_way(way, [&]<Way kWay>() __attribute__((always_inline)) {
+        with_known_way<kKnown>(way, [&]<Way kWay>() __attribute__((always_inline)) {
           HEDGE_UNROLL
           for (int g = 0; g < kGroups; ++g) {
             upper.template finish<kWay>(v[0][g], ow + g * kPixels, end);

@@ -131,8 +131,9 @@ struct SlideWeights {
   }
 };
 
-/// `count` rows, or pairs of rows where `kPaired`; the operands of a block stay in registers meanwhile.
-template <int kPixels, int kStride, int kRows, bool kPaired, bool kWhole>
+/// `kKnown`: with_known_way(). `count` rows, or pairs of rows where `kPaired`; the operands of a block stay in
+/// registers meanwhile.
+template <Way kKnown, int kPixels, int kStride, int kRows, bool kPaired, bool kWhole>
 __attribute__((noinline)) void slide_rows(const QConvParams& p, const QConvArgs& args, const Finish& finish,
                                           const Block& block, const SlideWeights<kRows>& weights,
                                           const SlideLines* rows, int64_t count) {
@@ -178,7 +179,7 @@ __attribute__((noinline)) void slide_rows(const QConvParams& p, const QConvArgs&
           }
         }
       }
-      with_way(way, [&]<Way kWay>() __attribute__((always_inline)) {
+      with_known_way<kKnown>(way, [&]<Way kWay>() __attribute__((always_inline)) {
         HEDGE_UNROLL
         for (int g = 0; g < kGroups; ++g) {
           upper.template finish<kWay>(sum[0][g], ow + g * kPixels, out_w);
