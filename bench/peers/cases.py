@@ -80,6 +80,12 @@ def make_case(model, kind, path):
     return Case(model, kind, path, inputs, declared, FREEZES.get(model, {}))
 
 
+def float_file(model, made):
+    """The FP32 file of a network, or None."""
+    found = [path for name, kind, path in list_files(made) if name == model and kind == "fp32"]
+    return found[0] if found else None
+
+
 def list_files(made):
     """(model, kind, path) of all that is there; `made` is the folder of make_models.py."""
     files = [(path.stem, "fp32", path) for path in sorted((SHARED / "models").glob("*.onnx"))]

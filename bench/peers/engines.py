@@ -5,6 +5,8 @@ import pathlib
 import subprocess
 import sys
 
+import cases
+
 HERE = pathlib.Path(__file__).resolve().parent
 
 
@@ -42,6 +44,29 @@ def onnxruntime(name, spinning):
 def openvino():
     return Engine("openvino", lambda case, threads, _: python_worker(
         "openvino", case.path, "--threads", threads, "--shapes", json.dumps(case.shapes())))
+
+
+def openvino_nncf():
+    return Engine("ov-nncf", nncf_command)
+
+
+def nncf_command(case, threads, folder):
+    """The same network in INT8 by OpenVINO's own quantizer: another file, of other scales, the same work."""
+    if case.kind != "int8":
+        return "it is for INT8"
+    source = cases.float_file(case.model, folder / "models")
+    if source is None:
+        return "the network's FP32 file is not here"
+    model = folder / "nncf" / f"{case.model}.xml"
+    if not model.exists() or model.stat().st_mtime < source.stat().st_mtime:
+        model.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            subprocess.run([sys.executable, str(HERE / "make_nncf.py"), case.model, str(source), str(model)],
+                           stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=900, check=True)
+        except (OSError, subprocess.SubprocessError) as error:
+            model.unlink(missing_ok=True)
+            return f"NNCF failed: {error}"
+    return python_worker("openvino", model, "--threads", threads, "--shapes", json.dumps(case.shapes()))
 
 
 def ncnn():
@@ -94,5 +119,5 @@ def litert():
 
 
 def all_engines(program):
-    return [hedge(program), onnxruntime("onnxruntime", True), onnxruntime("ort-nospin", False), openvino(), ncnn(),
-            litert()]
+    return [hedge(program), onnxruntime("onnxruntime", True), onnxruntime("ort-nospin", False), openvino(),
+            openvino_nncf(), ncnn(), litert()]

@@ -88,7 +88,9 @@ def run_threads(case, threads, chosen, folder, log, options):
     try:
         for name, figures in rounds.measure(workers, options.burst, options.rounds).items():
             worker = workers[name]
-            files = worker.ask("outputs", folder=str(folder))["files"]
+            mine = folder / name
+            mine.mkdir(exist_ok=True)
+            files = worker.ask("outputs", folder=str(mine))["files"]
             memory = worker.ask("memory")
             rows[name] = {**figures, "threads": threads, "build_ms": worker.hello["build_ns"] / 1e6,
                           "peak_mib": memory["peak_kib"] / 1024,

@@ -2,7 +2,7 @@
 import pathlib
 import re
 
-PEERS = {"onnxruntime", "ort-nospin", "openvino", "ncnn", "litert"}
+PEERS = {"onnxruntime", "ort-nospin", "openvino", "ov-nncf", "ncnn", "litert"}
 CALM_SHARE_MIN = 0.5  # of an engine's runs: with fewer its median says more about the other users of the machine
 
 

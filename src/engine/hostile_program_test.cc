@@ -5,8 +5,8 @@
 
 #include <random>
 
+#include "engine/banded_sample_program.h"
 #include "engine/engine.h"
-#include "engine/integer_sample_program.h"
 #include "program/verify.h"
 
 namespace hedge::engine {
@@ -21,8 +21,9 @@ class Tamperer {
   explicit Tamperer(unsigned seed) : random_(seed) {}
 
   void change(Program& program) {
-    switch (below(13)) {
+    switch (below(14)) {
       case 0: return change_origin(program);
+      case 13: return change_bands(program);
       case 1:
       case 2:
       case 3:
@@ -49,9 +50,7 @@ class Tamperer {
       case 1: tensor.offset = program.tensors[below(program.tensors.size())].offset; break;
       case 2: tensor.size_bytes += static_cast<std::uint64_t>(number()); break;
       case 3: tensor.type = program.tensors[below(program.tensors.size())].type; break;
-      case 4:
-        tensor.place = tensor.place == program::Place::kArena ? program::Place::kWeights : program::Place::kArena;
-        break;
+      case 4: tensor.place = static_cast<program::Place>(below(3)); break;
       case 5: tensor.packing = tensor.packing.empty() ? (below(2) == 0 ? "panel16" : "quads16") : ""; break;
       default:
         if (tensor.type.shape.rank() == 0) break;
@@ -68,6 +67,17 @@ class Tamperer {
       case 0: origin.tensor = static_cast<std::int32_t>(number()); break;
       case 1: origin.crc ^= 1; break;
       default: program.portable->pop_back();
+    }
+  }
+
+  void change_bands(Program& program) {
+    if (program.bands.empty()) program.bands.push_back({.first_step = 0, .steps = 2, .rows = 1});
+    program::RowBands& chain = program.bands[below(program.bands.size())];
+    switch (below(4)) {
+      case 0: chain.first_step += static_cast<std::int32_t>(number()); break;
+      case 1: chain.steps += static_cast<std::int32_t>(number()); break;
+      case 2: chain.rows = static_cast<std::int32_t>(number()); break;
+      default: program.bands.pop_back();
     }
   }
 
@@ -162,7 +172,9 @@ TEST(HostileProgram, IsRefusedOrRunsInItsOwnMemory) {
   const Program originals[] = {sample_program({.size = 6, .channels = 17}),
                                sample_program({.size = 6, .channels = 3, .kernel = "ref"}),
                                integer_sample_program({.size = 6, .channels = 17}),
-                               integer_sample_program({.size = 6, .channels = 3, .kernel = "ref"})};
+                               integer_sample_program({.size = 6, .channels = 3, .kernel = "ref"}),
+                               by_bands(chain_program(2, 3, 12), 2),
+                               by_bands(chain_program(7, 4, 20), 3)};
   int accepted = 0, repacked = 0;
   for (unsigned seed = 0; seed < 10000; ++seed) {
     Tamperer tamperer(seed);
