@@ -79,8 +79,8 @@ base::Result<int> inspect_engine(const Options& options) {
                : "?";
   };
   for (const program::RowBands& chain : program.bands)
-    fmt::print("steps {} to {} run together, {} rows at a time\n", chain.first_step, chain.first_step + chain.steps - 1,
-               chain.rows);
+    fmt::print("steps {} to {} run together, {} rows at a time\n", chain.first_step,
+               std::int64_t{chain.first_step} + chain.steps - 1, chain.rows);
   for (const std::int32_t index : program.inputs) fmt::print("input  {}\n", port(index));
   for (const std::int32_t index : program.outputs) fmt::print("output {}\n", port(index));
   for (std::size_t k = 0; k < program.steps.size(); ++k)

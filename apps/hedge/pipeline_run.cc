@@ -115,7 +115,14 @@ base::Result<OpenPipeline> open_pipeline(const PipelineOptions& options,
     TRY(runner.supervise_with(*supervision, std::move(small)));
   }
   std::optional<pipeline::Network> second;
-  if (file && file->second_opinion) second = TRY(open_second(*file->second_opinion));
+  const auto about_second = [&](const base::Error& error) {
+    return base::in_context(error, file->file + ": [second_opinion]");
+  };
+  if (file && file->second_opinion) {
+    auto opened = open_second(*file->second_opinion);
+    if (!opened) return about_second(opened.error());
+    second = std::move(*opened);
+  }
   const media::SourceOptions playing = source_options(options, supervision, stop);
   auto source = media::open_source(options.source, playing);
   if (!source) {
@@ -125,9 +132,12 @@ base::Result<OpenPipeline> open_pipeline(const PipelineOptions& options,
   }
   if (supervision != nullptr) TRY(check_rate(supervision->config(), **source, file->file));
   const bool every_frame = playing.every_frame && !(*source)->live();
-  if (second)
-    runner.ask_too(TRY(pipeline::SecondOpinion::create(
-        std::move(*second), card, {.interval = file->second_opinion->interval, .at_once = every_frame, .log = tell})));
+  if (second) {
+    auto other = pipeline::SecondOpinion::create(
+        std::move(*second), card, {.interval = file->second_opinion->interval, .at_once = every_frame, .log = tell});
+    if (!other) return about_second(other.error());
+    runner.ask_too(std::move(*other));
+  }
   const auto logging = log_config(options, file);
   const std::string model_sha256 = file || logging ? TRY(base::sha256_file(options.model.model)) : "";
   std::unique_ptr<pipeline::DecisionRecorder> decisions;

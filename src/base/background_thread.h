@@ -15,4 +15,10 @@ inline void run_in_background() {
   ::setpriority(PRIO_PROCESS, static_cast<id_t>(::syscall(SYS_gettid)), 10);
 }
 
+/// Runs only where a core would be idle, whoever started it. Needs no right.
+inline void run_when_idle() {
+  const sched_param none{};
+  ::sched_setscheduler(0, SCHED_IDLE, &none);
+}
+
 }  // namespace hedge::base

@@ -22,9 +22,13 @@ class BandSearch {
   std::vector<NodeBands> run() {
     std::vector<NodeBands> found;
     for (std::size_t first = 0; first < nodes_.size();) {
-      const std::size_t end = chain_from(first);
-      if (end - first >= 2)
-        found.push_back({static_cast<int>(first), static_cast<int>(end - first), rows_of(first, end)});
+      std::size_t end = chain_from(first);
+      std::int64_t rows = 0;
+      while (end >= first + 2 && (rows = rows_of(first, end)) == 0) --end;  // a shorter one may fit
+      if (end >= first + 2) {
+        found.push_back({static_cast<int>(first), static_cast<int>(end - first), rows});
+        calls_ += calls_of(first, end, rows);
+      }
       first = std::max(end, first + 1);
     }
     return found;
@@ -45,10 +49,9 @@ class BandSearch {
     const Node& node = *nodes_[at];
     const NodeView operands(graph_, node);
     if (!program::row_window(operands.view)) return false;
-    // A residual is read row by row with the output.
     for (std::size_t k = 1; k < node.inputs.size(); ++k)
-      if (node.inputs[k] != ValueId::kNone && !graph_.is_constant(node.inputs[k]) &&
-          !(graph_.value(node.inputs[k]).type.shape == operands.outputs[0].shape))
+      if (node.inputs[k] != ValueId::kNone && k != program::residual_of(operands.view) &&
+          !graph_.is_constant(node.inputs[k]))
         return false;
     std::size_t weights = 0;
     for (const ValueId input : node.inputs)
@@ -63,7 +66,12 @@ class BandSearch {
            !graph_.is_graph_output(between) && bytes_of(between) >= limits_.between_min;
   }
 
-  /// As many rows as let the buffers stay in the cache.
+  std::int64_t calls_of(std::size_t first, std::size_t end, std::int64_t rows) const {
+    const std::int64_t out_h = graph_.value(nodes_[end - 1]->output()).type.shape[1];
+    return (out_h + rows - 1) / rows * static_cast<std::int64_t>(end - first);
+  }
+
+  /// As many rows as let the buffers stay in the cache; 0 where one is too many, or bands of them too many.
   std::int64_t rows_of(std::size_t first, std::size_t end) const {
     std::vector<program::RowWindow> windows;
     std::vector<std::size_t> row_bytes;
@@ -73,7 +81,7 @@ class BandSearch {
       const TensorType& type = operands.outputs[0];
       row_bytes.push_back(type.size_bytes() / static_cast<std::size_t>(type.shape[1]));
     }
-    std::int64_t best = 1;
+    std::int64_t best = 0;
     for (std::int64_t rows = 1; rows <= windows.back().out_h; ++rows) {
       const program::BandPlan plan = program::plan_bands(windows, {0, windows.back().out_h}, rows);
       std::size_t bytes = 0;
@@ -82,13 +90,14 @@ class BandSearch {
       if (bytes > limits_.buffers_max) break;
       best = rows;
     }
-    return best;
+    return best > 0 && calls_ + calls_of(first, end, best) <= program::kBandCallsMax ? best : 0;
   }
 
   const Graph& graph_;
   const BandLimits& limits_;
   std::vector<const Node*> nodes_;
   std::vector<int> readers_;
+  std::int64_t calls_ = 0;  ///< of the chains found
 };
 
 }  // namespace

@@ -8,7 +8,7 @@
 namespace hedge::compile {
 
 /// The name by which CompileOptions::disabled_passes switches it off; it is a decision of the lowering.
-inline constexpr std::string_view kRowBandsPass = "row-bands";
+inline constexpr std::string_view kRowBandsPass = "row_bands";
 
 struct NodeBands {
   int first = 0, count = 0;  ///< nodes, by position in Graph::nodes()

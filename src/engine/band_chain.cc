@@ -12,18 +12,10 @@ using base::Result;
 using base::Status;
 using program::BandCall;
 using program::kAbsent;
-using program::Place;
 
 std::size_t BandChain::row_bytes(std::int32_t index) const {
   const tensor::TensorType& type = tensor(index).type;
   return static_cast<std::size_t>(type.shape[2] * type.shape[3]) * tensor::size_of(type.dtype);
-}
-
-std::vector<bool> BandChain::following(int k) const {
-  std::vector<bool> follows;
-  for (const std::int32_t input : step(k).inputs)
-    follows.push_back(!follows.empty() && input != kAbsent && tensor(input).place != Place::kWeights);
-  return follows;
 }
 
 Result<BandChain> BandChain::create(const program::Program& program, const program::RowBands& bands,
@@ -43,8 +35,7 @@ Result<BandChain> BandChain::create(const program::Program& program, const progr
     for (std::size_t k = 0; k < heights.size(); ++k) heights[k] = std::max(heights[k], work.plan.heights[k]);
     for (const BandCall& call : work.plan.calls) {
       const program::Step& step = chain.step(call.step);
-      const program::BandOperands band(operands[static_cast<std::size_t>(call.step)].view(), call,
-                                       chain.following(call.step));
+      const program::BandOperands band(operands[static_cast<std::size_t>(call.step)].view(), call);
       const program::Candidate* candidate = program::find_candidate(step.domain, step.op, step.kernel);
       chain.kernel_bytes_ = std::max(chain.kernel_bytes_, base::align_up(candidate->scratch_bytes(band.view())));
     }
@@ -62,8 +53,8 @@ Result<BandChain::Call> BandChain::bind_call(const BandCall& call, const program
                                              const Address& address, std::byte* scratch) const {
   const program::Step& step = this->step(call.step);
   const program::StepOperands operands(*program_, step, constants);
-  const std::vector<bool> follows = following(call.step);
-  const program::BandOperands band(operands.view(), call, follows);
+  const program::BandOperands band(operands.view(), call);
+  const std::size_t residual = program::residual_of(operands.view());
   const program::Candidate* candidate = program::find_candidate(step.domain, step.op, step.kernel);
   const auto buffer = [&](int k) { return scratch + buffer_offsets_[static_cast<std::size_t>(k)]; };
   std::vector<const std::byte*> in;
@@ -71,7 +62,7 @@ Result<BandChain::Call> BandChain::bind_call(const BandCall& call, const program
     const std::int32_t input = step.inputs[k];
     std::byte* at = k == 0 && call.step > 0 ? buffer(call.step - 1) : address(input);
     if (k == 0) at += static_cast<std::size_t>(call.in_at) * row_bytes(input);
-    if (follows[k]) at += static_cast<std::size_t>(call.out.begin) * row_bytes(input);
+    if (k == residual && input != kAbsent) at += static_cast<std::size_t>(call.out.begin) * row_bytes(input);
     in.push_back(at);
   }
   const std::int32_t output = step.outputs[0];

@@ -55,10 +55,8 @@ class BandChain {
     return program_->tensors[static_cast<std::size_t>(index)];
   }
   std::size_t row_bytes(std::int32_t index) const;
-  /// Which operands of a step have the rows of its output.
-  std::vector<bool> following(int k) const;
   base::Result<Call> bind_call(const program::BandCall& call, const program::ConstantValues& constants,
-                               const Address& address, std::byte* buffers) const;
+                               const Address& address, std::byte* scratch) const;
 
   const program::Program* program_;
   program::RowBands bands_;

@@ -88,6 +88,9 @@ TEST(BandChain, AProgramThatIsNoChainIsRefused) {
   EXPECT_TRUE(refused([&](program::Program& p) { output(p, 3).place = program::Place::kBand; }));
   EXPECT_TRUE(refused([&](program::Program& p) { output(p, 1).place = program::Place::kArena; }));
   EXPECT_TRUE(refused([](program::Program& p) { p.outputs[0] = p.steps[1].outputs[0]; })) << "a band is never whole";
+  EXPECT_TRUE(refused([](program::Program& p) {  // what is no residual has no rows
+    p.steps[3].inputs[1] = p.steps[3].inputs[5];
+  }));
   EXPECT_TRUE(refused([&](program::Program& p) {  // the next band would read what this one wrote
     output(p, 3).offset = p.tensors[static_cast<std::size_t>(p.inputs[0])].offset;
   }));

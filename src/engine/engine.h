@@ -88,7 +88,8 @@ class Engine {
   MemoryReport memory() const;
   int threads() const;
   /// Any tensor of the program, right after run(): its memory may be reused later in the run, so only tensors of a
-  /// program compiled with `keep_all_tensors` are sure to hold what their step wrote. For compare, layer by layer.
+  /// program compiled with `keep_all_tensors` are sure to hold what their step wrote; null data for a tensor that is
+  /// never whole (Place::kBand). For compare, layer by layer.
   tensor::ConstTensorView tensor(int index) const;
 
  private:

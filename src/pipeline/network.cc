@@ -24,4 +24,13 @@ base::Result<Network> Network::create(engine::Engine engine, Card card, const tr
                  .outputs = std::vector<tensor::ConstTensorView>(ports.size())};
 }
 
+base::Status Network::answer(const media::Frame& frame, Prediction& prediction) {
+  const ImageMapping mapping = preprocessor.run(frame, input);
+  TRY(engine.run());
+  for (std::size_t k = 0; k < outputs.size(); ++k) outputs[k] = engine.output(static_cast<int>(k));
+  prediction.clear();
+  decoder->decode(outputs, mapping, prediction);
+  return {};
+}
+
 }  // namespace hedge::pipeline

@@ -16,6 +16,8 @@ struct Network {
   /// Checks that the card fits the engine's input and outputs; a misfit is kInvalid. What the tracker wants to see
   /// below the card's threshold is decoded as well.
   static base::Result<Network> create(engine::Engine engine, Card card, const track::TrackerOptions& tracking);
+  /// The whole way of a frame, for who needs no times in between: `prediction` is what the network says.
+  base::Status answer(const media::Frame& frame, Prediction& prediction);
 
   engine::Engine engine;
   Card card;

@@ -33,7 +33,7 @@ struct FrameFacts {
   std::int64_t misses = 0;              ///< deadlines since the start
   double brightness = 0;                ///< mean of the picture's bytes
   double thermal_c = 0;                 ///< NaN: not known
-  /// Of a second model, and how much earlier than this frame the one was captured that it is about; NaN: not known.
+  /// Of a second model, and how much earlier than this frame the one was taken that it is about; NaN: not known.
   double disagreement = std::numeric_limits<double>::quiet_NaN();
   double disagreement_age_ms = std::numeric_limits<double>::quiet_NaN();
   /// Of a replay: the numbers that were seen then. What clocks, queues and sensors gave is taken from there, what

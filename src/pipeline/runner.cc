@@ -103,8 +103,8 @@ FrameFacts Runner::facts_of(const media::Frame& frame, const guard::PictureSampl
   if (second_ == nullptr) return facts;
   const SecondOpinion::Answer answer = second_->newest();
   facts.disagreement = answer.disagreement;
-  if (answer.captured != Clock::time_point())
-    facts.disagreement_age_ms = std::chrono::duration<double, std::milli>(frame.captured - answer.captured).count();
+  if (answer.time)
+    facts.disagreement_age_ms = std::chrono::duration<double, std::milli>(frame.time - *answer.time).count();
   return facts;
 }
 
@@ -153,13 +153,15 @@ Status Runner::loop(media::Source& source, std::span<const std::unique_ptr<Sink>
     TRY(process(*frame, prediction, times));
     ++report.frames;
     report.detections += static_cast<std::int64_t>(prediction.detections.size());
-    if (second_ != nullptr && second_->at_once()) second_->consider(*frame, prediction);
     if (reaction_ != nullptr)
       react(*frame, prediction, facts_of(*frame, sample, source.dropped(), report), times, report);
-    if (second_ != nullptr && !second_->at_once()) second_->consider(*frame, prediction);
     if (supervision_ != nullptr) {
       guard.overruled = supervision_->ruling() != act::Ruling::kAsAsked;
       supervision_->end(*frame, times);
+    }
+    if (second_ != nullptr) {
+      second_->consider(*frame, prediction);
+      beat();
     }
     for (const Stage stage :
          {Stage::kWait, Stage::kPreprocess, Stage::kInfer, Stage::kDecode, Stage::kTrack, Stage::kDecision})

@@ -1,6 +1,5 @@
 #include "pipeline/second_opinion.h"
 
-#include <optional>
 #include <thread>
 
 #include "base/background_thread.h"
@@ -47,24 +46,19 @@ struct SecondOpinion::Impl {
 };
 
 SecondOpinion::Answer SecondOpinion::Impl::answer(const Question& question) {
-  Answer result{.captured = question.frame.captured};
-  const ImageMapping mapping = network.preprocessor.run(question.frame, network.input);
-  if (const base::Status ran = network.engine.run(); !ran) {
+  Answer result{.time = question.frame.time};
+  if (const base::Status ran = network.answer(question.frame, prediction); !ran) {
     if (!failed && options.log) options.log("second opinion: " + ran.error().message);
     failed = true;
     return result;
   }
   failed = false;
-  for (std::size_t k = 0; k < network.outputs.size(); ++k)
-    network.outputs[k] = network.engine.output(static_cast<int>(k));
-  prediction.clear();
-  network.decoder->decode(network.outputs, mapping, prediction);
   result.disagreement = meter(question.first, prediction);
   return result;
 }
 
 void SecondOpinion::Impl::serve() {
-  base::run_in_background();
+  base::run_when_idle();
   while (true) {
     wakeup.wait();
     if (stopping) return;
@@ -99,26 +93,22 @@ SecondOpinion::~SecondOpinion() {
 base::Result<std::unique_ptr<SecondOpinion>> SecondOpinion::create(Network network, const Card& first,
                                                                    SecondOpinionOptions options) {
   if (network.card.task != first.task)
-    return base::fail(base::ErrorKind::kInvalid, "[second_opinion]: its model has another task than [pipeline] model");
+    return base::fail(base::ErrorKind::kInvalid, "its model has another task than that of [pipeline]");
   auto classes = ClassMap::create(first.output.labels, network.card.output.labels);
   if (!classes)
-    return base::fail(base::ErrorKind::kInvalid, "[second_opinion]: {}, so there is nothing to compare",
-                      classes.error().message);
+    return base::fail(base::ErrorKind::kInvalid, "{}, so there is nothing to compare", classes.error().message);
   auto impl = std::make_unique<Impl>(std::move(network), std::move(*classes), std::move(options));
-  impl->prediction.reserve(0);
+  impl->prediction.reserve(0);  // tracks: it follows nothing
   impl->waiting.places()[0].first.detections.reserve(kDetectionsUsual);
   impl->waiting.places()[0].first.classes.reserve(kDetectionsUsual);
   if (!impl->options.at_once) impl->thread = std::thread([&impl = *impl] { impl.serve(); });
   return std::unique_ptr<SecondOpinion>(new SecondOpinion(std::move(impl)));  // NOLINT: its constructor is private
 }
 
-bool SecondOpinion::at_once() const { return impl_->options.at_once; }
-
 void SecondOpinion::consider(const media::Frame& frame, const Prediction& prediction) {
   Impl& impl = *impl_;
   impl.fetch_answers();
-  const bool back = impl.last_asked && frame.time < *impl.last_asked;  // a file that begins again
-  if (impl.last_asked && !back && frame.time - *impl.last_asked < impl.options.interval) return;
+  if (impl.last_asked && frame.time - *impl.last_asked < impl.options.interval) return;
   Question* question = impl.waiting.free_place();
   if (question == nullptr) {
     ++impl.stats.skipped;

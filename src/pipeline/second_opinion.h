@@ -1,11 +1,12 @@
-// A second model looks at some of the frames and says how far it disagrees with the first: on a thread that takes only
-// what the frame's thread leaves, after that frame was acted on, so that it never costs a deadline. Files that are read
-// frame by frame ask at once instead, so that the same file gives the same numbers.
+// A second model looks at some of the frames, after they were acted on, and says how far it disagrees with the first:
+// on a thread that runs only where a core would be idle, so that no frame waits for it (caches and memory are shared,
+// though). Files that are read frame by frame ask at once instead, so that the same file gives the same numbers.
 #pragma once
 
 #include <functional>
 #include <limits>
 #include <memory>
+#include <optional>
 
 #include "pipeline/network.h"
 
@@ -30,14 +31,13 @@ class SecondOpinion {
                                                              SecondOpinionOptions options);
   ~SecondOpinion();
 
-  bool at_once() const;
   /// A frame and what the first model says of it. Frames before their turn are passed over. From the frame's thread,
   /// which neither allocates nor, unless at_once, waits: a frame that comes while the model is busy is skipped.
   void consider(const media::Frame& frame, const Prediction& prediction);
 
   struct Answer {
     double disagreement = std::numeric_limits<double>::quiet_NaN();  ///< DisagreementMeter; NaN: the model failed
-    media::Clock::time_point captured{};                             ///< of the frame that it is about; {}: none yet
+    std::optional<std::chrono::nanoseconds> time = {};  ///< Frame::time of the frame that it is about; none yet
   };
   Answer newest();  ///< from the frame's thread
   SecondOpinionStats stats() const;

@@ -7,9 +7,6 @@
 namespace hedge::program {
 namespace {
 
-/// A chain of more calls is none that the compiler made.
-constexpr std::int64_t kCallsMax = 1 << 16;
-
 Rows seen_by(const RowWindow& window, Rows out) {
   const std::int64_t begin = out.begin * window.stride - window.pad_top;
   return {begin, (out.end - 1) * window.stride - window.pad_top + window.reach};
@@ -19,21 +16,22 @@ bool is_band(const Program& program, std::int32_t index) {
   return index != kAbsent && program.tensors[static_cast<std::size_t>(index)].place == Place::kBand;
 }
 
-/// One chain. `linked`: by tensor, the step that writes it; set here.
-Status verify_chain(const Program& program, const RowBands& bands, const ConstantValues& constants,
-                    std::vector<std::int32_t>& linked) {
-  std::int64_t calls = 0;
+/// One chain; returns how many calls it makes. `linked`: by tensor, the step that writes it; set here.
+Result<std::int64_t> verify_chain(const Program& program, const RowBands& bands, const ConstantValues& constants,
+                                  std::vector<std::int32_t>& linked) {
+  std::int64_t out_h = 0;
   for (std::int32_t k = 0; k < bands.steps; ++k) {
     const std::int32_t at = bands.first_step + k;
     const Step& step = program.steps[static_cast<std::size_t>(at)];
     const StepOperands operands(program, step, constants);
     const RowWindow window = TRY(row_window(operands.view()));
-    calls = (window.out_h + bands.rows - 1) / bands.rows * bands.steps;  // of the last step in the end
+    out_h = window.out_h;
     for (std::size_t j = 1; j < step.inputs.size(); ++j) {
       if (step.inputs[j] == kAbsent) continue;
       const ProgramTensor& operand = program.tensors[static_cast<std::size_t>(step.inputs[j])];
-      if (operand.place != Place::kWeights && !(operand.type.shape == operands.view().outputs[0].shape))
-        return fail(ErrorKind::kInvalid, "step {} has operand {} of other rows", at, j);
+      const bool residual = j == residual_of(operands.view());
+      if (residual ? !(operand.type.shape == operands.view().outputs[0].shape) : operand.place != Place::kWeights)
+        return fail(ErrorKind::kInvalid, "step {} has an operand {} that is neither weights nor a residual", at, j);
     }
     if (k > 0 && step.inputs[0] != program.steps[static_cast<std::size_t>(at - 1)].outputs[0])
       return fail(ErrorKind::kInvalid, "step {} does not read what the one before made", at);
@@ -41,17 +39,18 @@ Status verify_chain(const Program& program, const RowBands& bands, const Constan
       return fail(ErrorKind::kInvalid, "step {} has its output in the wrong place", at);
     if (k + 1 < bands.steps) linked[static_cast<std::size_t>(step.outputs[0])] = at;
   }
-  if (calls > kCallsMax) return fail(ErrorKind::kResourceLimit, "{} calls; {} are possible", calls, kCallsMax);
   const Step& last = program.steps[static_cast<std::size_t>(bands.first_step + bands.steps - 1)];
   const ProgramTensor& output = program.tensors[static_cast<std::size_t>(last.outputs[0])];
   for (std::int32_t k = 0; k < bands.steps; ++k)
     for (const std::int32_t input : program.steps[static_cast<std::size_t>(bands.first_step + k)].inputs)
       if (input != kAbsent && overlap(program.tensors[static_cast<std::size_t>(input)], output))
         return fail(ErrorKind::kInvalid, "step {} reads where the chain writes", bands.first_step + k);
-  return {};
+  return (out_h + bands.rows - 1) / bands.rows * bands.steps;
 }
 
 }  // namespace
+
+std::size_t residual_of(const StepView& step) { return step.op == "QConv" ? 5 : 3; }
 
 Result<RowWindow> row_window(const StepView& step) {
   if (step.domain != op::kHedgeDomain || (step.op != "Conv" && step.op != "QConv"))
@@ -113,7 +112,7 @@ BandPlan plan_bands(std::span<const RowWindow> chain, Rows rows, std::int64_t ba
   return plan;
 }
 
-BandOperands::BandOperands(const StepView& whole, const BandCall& call, const std::vector<bool>& follows)
+BandOperands::BandOperands(const StepView& whole, const BandCall& call)
     : whole_(whole),
       attributes_(whole.attributes),
       inputs_(whole.inputs.begin(), whole.inputs.end()),
@@ -125,21 +124,25 @@ BandOperands::BandOperands(const StepView& whole, const BandCall& call, const st
   attributes_.set("output_shape", std::vector<std::int64_t>{call.out.count(), outputs_[0].shape[2]});
   inputs_[0].shape[1] = call.in.count();
   outputs_[0].shape[1] = call.out.count();
-  for (std::size_t k = 1; k < inputs_.size(); ++k)
-    if (follows[k]) inputs_[k].shape[1] = call.out.count();
+  if (const std::size_t residual = residual_of(whole); whole.has_input(residual))
+    inputs_[residual].shape[1] = call.out.count();
 }
 
 Status verify_bands(const Program& program) {
   const ConstantValues constants(program);
   std::vector<std::int32_t> linked(program.tensors.size(), kAbsent);
   std::int32_t begin = 0;
+  std::int64_t calls = 0;
   for (const RowBands& bands : program.bands) {
     if (bands.first_step < begin || bands.steps < 2 || bands.rows < 1 ||
         bands.steps > static_cast<std::int64_t>(program.steps.size()) - bands.first_step)
       return fail(ErrorKind::kInvalid, "bands of {} rows over {} steps from {} on", bands.rows, bands.steps,
                   bands.first_step);
-    if (Status status = verify_chain(program, bands, constants, linked); !status)
-      return base::in_context(status.error(), fmt::format("bands from step {} on", bands.first_step));
+    const auto made = verify_chain(program, bands, constants, linked);
+    if (!made) return base::in_context(made.error(), fmt::format("bands from step {} on", bands.first_step));
+    calls += *made;
+    if (calls > kBandCallsMax)
+      return fail(ErrorKind::kResourceLimit, "the program's bands are more than {} calls of kernels", kBandCallsMax);
     begin = bands.first_step + bands.steps;
   }
   for (std::size_t k = 0; k < program.steps.size(); ++k) {

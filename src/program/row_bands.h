@@ -20,6 +20,12 @@ struct Rows {
   bool operator==(const Rows&) const = default;
 };
 
+/// Calls of all chains of a program, of one slice: each is bound by itself when the engine is made.
+inline constexpr std::int64_t kBandCallsMax = 1 << 16;
+
+/// The operand of a convolution that has the output's rows, its residual; all others behind the first are weights.
+std::size_t residual_of(const StepView& step);
+
 /// The vertical geometry of a step.
 struct RowWindow {
   std::int64_t in_h, out_h, reach /* rows that an output row sees */, stride, pad_top;
@@ -48,11 +54,10 @@ struct BandPlan {
 /// Makes rows `rows` of the last output of the chain, at most `band_rows` at a time.
 BandPlan plan_bands(std::span<const RowWindow> chain, Rows rows, std::int64_t band_rows);
 
-/// The step of one call, as candidates want to see it: the same operands with fewer rows. Every operand but the first
-/// that `follows` (a residual) has the output's rows.
+/// The step of one call, as candidates want to see it: the same operands with fewer rows.
 class BandOperands {
  public:
-  BandOperands(const StepView& whole, const BandCall& call, const std::vector<bool>& follows);
+  BandOperands(const StepView& whole, const BandCall& call);
   StepView view() const { return {whole_.domain, whole_.op, whole_.opset, attributes_, inputs_, constants_, outputs_}; }
 
  private:

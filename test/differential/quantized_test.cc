@@ -104,12 +104,12 @@ TEST(Quantized, ExactOutputsAreTheSameBitsForAllInstructionsAndThreads) {
   if (std::getenv("HEDGE_SEED") == nullptr) EXPECT_GT(exact, 100) << "too few outputs say anything";
 }
 
-// By bands wherever there is a chain: floats may round otherwise, bytes not, also where the engine is packed anew.
+// By bands wherever there is a chain: the same bits, and where the engine is packed anew the same bytes.
 TEST(Quantized, ChainsByBandsOfRowsGiveTheSameBits) {
   int chains = 0;
   for (const kernel::IsaSet isa : usable_sets())
     for_each_graph(60, 0, [&](const test::RandomGraph& random) {
-      const compile::BandLimits limits{.between_min = 0, .buffers_max = 512, .weights_max = 1 << 20};
+      const compile::BandLimits limits{.between_min = 0, .buffers_max = 2048, .weights_max = 1 << 20};
       const auto whole = test::run_on_engine(random.graph, random.inputs, {.isa = isa}, 1);
       auto program = compile::compile(random.graph, {.isa = isa, .bands = limits});
       ASSERT_TRUE(whole.has_value() && program.has_value());
@@ -121,7 +121,7 @@ TEST(Quantized, ChainsByBandsOfRowsGiveTheSameBits) {
           const auto outputs = test::run_program(*program, random.inputs, threads);
           ASSERT_TRUE(outputs.has_value()) << outputs.error().message;
           for (std::size_t k = 0; k < whole->size(); ++k)
-            if (exactness[k] == Exactness::kExact)
+            if (!anew || exactness[k] == Exactness::kExact)
               EXPECT_TRUE(std::ranges::equal((*outputs)[k].bytes(), (*whole)[k].bytes()))
                   << "output " << k << " with " << kernel::to_string(isa) << " on " << threads << " threads";
         }

@@ -14,8 +14,8 @@ template <int kRows, int kVectors, bool kWhole>
 inline __attribute__((always_inline)) void product_tile(const Tile& tile, const hedge::kernel::Epilogue& epilogue) {
   constexpr int64_t kWidth = Vec::kWidth, kPanel = hedge::kernel::kPanel;
   // Weights are asked for a page ahead: the hardware's own prefetcher stops at its end, and a panel is seldom longer
-  // than a few. Beyond the panel lies the next one.
-  constexpr int64_t kAhead = 4096 / sizeof(float);
+  // than a few; beyond it lies the next one. Of a row-major matrix these are as many rows.
+  const int64_t ahead = 4096 / static_cast<int64_t>(sizeof(float)) / kPanel * tile.w_pitch;
   const int64_t a_pitch = tile.a_pitch, last = tile.columns - (kVectors - 1) * kWidth;
   T sum[kRows * kVectors];
   HEDGE_UNROLL
@@ -33,7 +33,7 @@ inline __attribute__((always_inline)) void product_tile(const Tile& tile, const 
       HEDGE_UNROLL
       for (int j = 0; j < kVectors; ++j) {
         const float* from = w + j * kWidth / kPanel * tile.w_panel + j * kWidth % kPanel;
-        __builtin_prefetch(from + kAhead, 0, 3);
+        __builtin_prefetch(from + ahead, 0, 3);
         row[j] = kWhole || j + 1 < kVectors ? Vec::load(from) : Vec::load_some(from, last);
       }
       HEDGE_UNROLL
