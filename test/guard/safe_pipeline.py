@@ -280,6 +280,9 @@ def main():
     parser.add_argument("--bound", type=float, default=100, help="ms from the fault to SAFE; later is late")
     parser.add_argument("--safety", default="", help="more keys of [safety]")
     options = parser.parse_args()
+    for fault in options.faults.split(","):
+        if fault not in FAULTS:
+            parser.error(f"no fault is called '{fault}'; they are: {', '.join(FAULTS)}")
     print(f"{'fault':10} {'trials':>6} {'late':>5} {'lost':>5} {'p50 ms':>8} {'worst ms':>9}  reasons told")
     good = True
     for fault in options.faults.split(","):
