@@ -18,15 +18,18 @@ std::size_t BandChain::row_bytes(std::int32_t index) const {
   return static_cast<std::size_t>(type.shape[2] * type.shape[3]) * tensor::size_of(type.dtype);
 }
 
+std::vector<program::StepOperands> BandChain::operands(const program::ConstantValues& constants) const {
+  std::vector<program::StepOperands> all;
+  for (int k = 0; k < bands_.steps; ++k) all.emplace_back(*program_, step(k), constants);
+  return all;
+}
+
 Result<BandChain> BandChain::create(const program::Program& program, const program::RowBands& bands,
                                     const program::ConstantValues& constants, int slices) {
   BandChain chain(program, bands);
+  const std::vector<program::StepOperands> operands = chain.operands(constants);
   std::vector<program::RowWindow> windows;
-  std::vector<program::StepOperands> operands;
-  for (int k = 0; k < bands.steps; ++k) {
-    operands.emplace_back(program, chain.step(k), constants);
-    windows.push_back(TRY(program::row_window(operands.back().view())));
-  }
+  for (const program::StepOperands& whole : operands) windows.push_back(TRY(program::row_window(whole.view())));
   std::vector<std::int64_t> heights(static_cast<std::size_t>(bands.steps) - 1);
   for (int slice = 0; slice < slices; ++slice) {
     const kernel::Range rows = kernel::share(windows.back().out_h, {slice, slices});
@@ -49,12 +52,11 @@ Result<BandChain> BandChain::create(const program::Program& program, const progr
   return chain;
 }
 
-Result<BandChain::Call> BandChain::bind_call(const BandCall& call, const program::ConstantValues& constants,
+Result<BandChain::Call> BandChain::bind_call(const BandCall& call, const program::StepView& whole,
                                              const Address& address, std::byte* scratch) const {
   const program::Step& step = this->step(call.step);
-  const program::StepOperands operands(*program_, step, constants);
-  const program::BandOperands band(operands.view(), call);
-  const std::size_t residual = program::residual_of(operands.view());
+  const program::BandOperands band(whole, call);
+  const std::size_t residual = program::residual_of(whole);
   const program::Candidate* candidate = program::find_candidate(step.domain, step.op, step.kernel);
   const auto buffer = [&](int k) { return scratch + buffer_offsets_[static_cast<std::size_t>(k)]; };
   std::vector<const std::byte*> in;
@@ -80,10 +82,11 @@ Result<BandChain::Call> BandChain::bind_call(const BandCall& call, const program
 
 Status BandChain::bind(const program::ConstantValues& constants, const Address& address, std::byte* scratch,
                        std::size_t pitch) {
+  const std::vector<program::StepOperands> whole = operands(constants);
   for (SliceWork& work : slices_) {
     work.scratch = scratch;
     for (const BandCall& call : work.plan.calls)
-      work.calls.push_back(TRY(bind_call(call, constants, address, scratch)));
+      work.calls.push_back(TRY(bind_call(call, whole[static_cast<std::size_t>(call.step)].view(), address, scratch)));
     scratch += pitch;
   }
   return {};

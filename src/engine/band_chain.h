@@ -55,8 +55,9 @@ class BandChain {
     return program_->tensors[static_cast<std::size_t>(index)];
   }
   std::size_t row_bytes(std::int32_t index) const;
-  base::Result<Call> bind_call(const program::BandCall& call, const program::ConstantValues& constants,
-                               const Address& address, std::byte* scratch) const;
+  std::vector<program::StepOperands> operands(const program::ConstantValues& constants) const;  ///< of each step, whole
+  base::Result<Call> bind_call(const program::BandCall& call, const program::StepView& whole, const Address& address,
+                               std::byte* scratch) const;
 
   const program::Program* program_;
   program::RowBands bands_;

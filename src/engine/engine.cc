@@ -30,6 +30,7 @@ constexpr std::size_t kScratchBytesMax = std::size_t{1} << 30;
 
 struct PlacedStep {
   std::unique_ptr<program::BoundStep> bound;  ///< null: a chain runs it
+  BandChain* chain = nullptr;                 ///< that begins here
   std::size_t scratch_bytes = 0;
   bool shared = false;    ///< all threads work on it, else the caller alone
   bool left_out = false;  ///< the caller writes what it would
@@ -57,11 +58,9 @@ struct Engine::Impl {
            tensor.offset;  // read only: verify() lets no step write there
   }
 
-  Status first_failure() {
-    for (Status& failure : failures)
-      if (!failure) return std::move(failure);
-    return {};
-  }
+  /// work(slice) for all slices, on all members of the team; the first failure.
+  template <class Work>
+  Status share(Team::Session& session, const Work& work);
   Status prepare(const EngineOptions& options);
   Status place();
   Status bind();
@@ -96,17 +95,17 @@ Status Engine::Impl::place() {
                   bands.first_step, bytes, kScratchBytesMax);
     scratch_bytes = std::max(scratch_bytes, base::align_up(bytes));
   }
+  for (BandChain& chain : chains) steps[static_cast<std::size_t>(chain.first_step())].chain = &chain;
   return {};
 }
 
 Status Engine::Impl::bind() {
   const program::ConstantValues constants(program);
-  std::size_t next = 0;  // chain
   for (std::size_t k = 0; k < steps.size(); ++k) {
-    if (next < chains.size() && chains[next].first_step() == static_cast<int>(k)) {
-      TRY(chains[next].bind(
+    if (BandChain* chain = steps[k].chain) {
+      TRY(chain->bind(
           constants, [this](std::int32_t index) { return address(index); }, memory.scratch(), scratch_bytes));
-      k += static_cast<std::size_t>(chains[next++].steps()) - 1;
+      k += static_cast<std::size_t>(chain->steps()) - 1;
       continue;
     }
     const program::Step& step = program.steps[k];
@@ -121,41 +120,37 @@ Status Engine::Impl::bind() {
   return {};
 }
 
-Status Engine::Impl::run_step(PlacedStep& step, Team::Session& session) {
-  if (!step.shared || team->size() == 1) return step.bound->run({0, 1}, {memory.scratch(), step.scratch_bytes});
+template <class Work>
+Status Engine::Impl::share(Team::Session& session, const Work& work) {
   struct Context {
     Impl* impl;
-    PlacedStep* step;
-  } context{this, &step};
+    const Work* work;
+  } context{this, &work};
   session.share(
       [](void* raw, kernel::Slice slice) {
         const FlushDenormals flush;
-        auto& [impl, placed] = *static_cast<Context*>(raw);
-        std::byte* mine = impl->memory.scratch() + static_cast<std::size_t>(slice.index) * impl->scratch_bytes;
-        impl->failures[static_cast<std::size_t>(slice.index)] =
-            placed->bound->run(slice, {mine, placed->scratch_bytes});
+        const auto& [impl, on_slice] = *static_cast<Context*>(raw);
+        impl->failures[static_cast<std::size_t>(slice.index)] = (*on_slice)(slice);
       },
       &context);
-  return first_failure();
+  for (Status& failure : failures)
+    if (!failure) return std::move(failure);
+  return {};
+}
+
+Status Engine::Impl::run_step(PlacedStep& step, Team::Session& session) {
+  if (!step.shared || team->size() == 1) return step.bound->run({0, 1}, {memory.scratch(), step.scratch_bytes});
+  return share(session, [&](kernel::Slice slice) {
+    std::byte* mine = memory.scratch() + static_cast<std::size_t>(slice.index) * scratch_bytes;
+    return step.bound->run(slice, {mine, step.scratch_bytes});
+  });
 }
 
 Status Engine::Impl::run_chain(const BandChain& chain, Team::Session& session, std::int64_t* times) {
   if (team->size() == 1) return chain.run(0, times);
-  struct Context {
-    Impl* impl;
-    const BandChain* chain;
-    std::int64_t* times;
-  } context{this, &chain, times};
-  session.share(
-      [](void* raw, kernel::Slice slice) {
-        const FlushDenormals flush;
-        auto& [impl, banded, clocks] = *static_cast<Context*>(raw);
-        // The first slice's times stand for the chain's.
-        impl->failures[static_cast<std::size_t>(slice.index)] =
-            banded->run(slice.index, slice.index == 0 ? clocks : nullptr);
-      },
-      &context);
-  return first_failure();
+  // The first slice's times stand for the chain's.
+  return share(session,
+               [&](kernel::Slice slice) { return chain.run(slice.index, slice.index == 0 ? times : nullptr); });
 }
 
 Engine::Engine(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
@@ -239,16 +234,13 @@ ConstTensorView Engine::tensor(int index) const {
 Status Engine::run() {
   const FlushDenormals flush;
   Team::Session session(*impl_->team);
-  auto chain = impl_->chains.begin();
-  for (std::size_t k = 0; k < impl_->steps.size(); ++k) {
-    PlacedStep& step = impl_->steps[k];
+  for (PlacedStep& step : impl_->steps) {
     if (step.left_out) continue;
-    if (step.bound != nullptr) {
+    if (step.chain != nullptr) {
+      if (Status status = impl_->run_chain(*step.chain, session, nullptr); !status) return status;
+    } else if (step.bound != nullptr) {
       if (Status status = impl_->run_step(step, session); !status) return status;
-      continue;
     }
-    if (Status status = impl_->run_chain(*chain, session, nullptr); !status) return status;
-    k += static_cast<std::size_t>(chain++->steps()) - 1;
   }
   return {};
 }
@@ -260,20 +252,18 @@ Status Engine::run_timed(std::span<StepTime> times) {
   const auto set = [&](std::size_t k, std::int64_t nanoseconds) {
     if (k < times.size()) times[k] = {static_cast<int>(k), nanoseconds};
   };
-  auto chain = impl_->chains.begin();
   for (std::size_t k = 0; k < impl_->steps.size(); ++k) {
-    if (impl_->steps[k].bound == nullptr) {
-      std::vector<std::int64_t> by_step(static_cast<std::size_t>(chain->steps()));
-      if (Status status = impl_->run_chain(*chain, session, by_step.data()); !status) return status;
-      for (const std::int64_t nanoseconds : by_step) set(k++, nanoseconds);
-      --k;
-      ++chain;
-      continue;
+    PlacedStep& step = impl_->steps[k];
+    if (step.chain != nullptr) {
+      std::vector<std::int64_t> by_step(static_cast<std::size_t>(step.chain->steps()));
+      if (Status status = impl_->run_chain(*step.chain, session, by_step.data()); !status) return status;
+      for (std::size_t at = 0; at < by_step.size(); ++at) set(k + at, by_step[at]);
+    } else if (step.bound != nullptr) {
+      const auto begin = Clock::now();
+      if (!step.left_out)
+        if (Status status = impl_->run_step(step, session); !status) return status;
+      set(k, std::chrono::duration_cast<std::chrono::nanoseconds>(Clock::now() - begin).count());
     }
-    const auto begin = Clock::now();
-    if (!impl_->steps[k].left_out)
-      if (Status status = impl_->run_step(impl_->steps[k], session); !status) return status;
-    set(k, std::chrono::duration_cast<std::chrono::nanoseconds>(Clock::now() - begin).count());
   }
   return {};
 }

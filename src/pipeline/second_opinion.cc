@@ -1,5 +1,6 @@
 #include "pipeline/second_opinion.h"
 
+#include <algorithm>
 #include <thread>
 
 #include "base/background_thread.h"
@@ -8,8 +9,6 @@
 
 namespace hedge::pipeline {
 namespace {
-
-constexpr std::size_t kDetectionsUsual = 1000;  // what NMS gives at most
 
 /// What the first model says of a frame: of its prediction only what is compared.
 struct Question {
@@ -99,8 +98,9 @@ base::Result<std::unique_ptr<SecondOpinion>> SecondOpinion::create(Network netwo
     return base::fail(base::ErrorKind::kInvalid, "{}, so there is nothing to compare", classes.error().message);
   auto impl = std::make_unique<Impl>(std::move(network), std::move(*classes), std::move(options));
   impl->prediction.reserve(0);  // tracks: it follows nothing
-  impl->waiting.places()[0].first.detections.reserve(kDetectionsUsual);
-  impl->waiting.places()[0].first.classes.reserve(kDetectionsUsual);
+  Prediction& asked = impl->waiting.places()[0].first;
+  asked.reserve(0);
+  asked.classes.reserve(static_cast<std::size_t>(std::max(first.output.top_k, 0)));
   if (!impl->options.at_once) impl->thread = std::thread([&impl = *impl] { impl.serve(); });
   return std::unique_ptr<SecondOpinion>(new SecondOpinion(std::move(impl)));  // NOLINT: its constructor is private
 }

@@ -61,12 +61,12 @@ enum class FrameNumber : std::uint8_t {
   kFps,
   kDropped,            ///< frames, since the start
   kMisses,             ///< deadlines, since the start
-  kThermalC,           ///< not measured yet: never known
+  kThermalC,           ///< of the hottest zone; known with [safety] only
   kScoreMean,          ///< of the frame's detections
   kBrightness,         ///< mean of the frame's pixels, 0 to 255
   kAudit,              ///< 1 where the random audit chose the frame, else 0
   kDisagreement,       ///< 0 to 1: of the second model with the first, in the newest frame that it was asked about
-  kDisagreementAgeMs,  ///< since that frame was captured
+  kDisagreementAgeMs,  ///< since that frame was taken
   kTrackDisagreement,  ///< 0 to 1: of the detector with the tracker, in this frame
 };
 /// Their names in expressions: latency_ms, fps, ...
