@@ -8,6 +8,7 @@
 #include "compile/compile.h"
 #include "engine/banded_sample_program.h"
 #include "engine/record.h"
+#include "engine/viewed_sample_program.h"
 #include "format/engine_file.h"
 #include "graph/conformance.h"
 
@@ -49,6 +50,7 @@ void write_all(const fs::path& directory) {
     }
   for (const unsigned seed : {1u, 2u, 3u})
     write(directory / fmt::format("bands_{}.hedge", seed), engine::by_bands(engine::chain_program(seed, 3, 9), 2));
+  write(directory / "views.hedge", engine::by_views(engine::joined_program(64, 3)));
   if (!fs::exists(kNodeTests)) return;
   const compile::CompileOptions options{.isa = kernel::detect_isa()};
   for (const auto& entry : fs::directory_iterator(kNodeTests)) {

@@ -6,6 +6,7 @@
 #include <fmt/ranges.h>
 
 #include "compile/find_bands.h"
+#include "compile/find_views.h"
 #include "compile/lower.h"
 #include "graph/infer_types.h"
 #include "graph/verify.h"
@@ -17,6 +18,7 @@ Status check_pass_names(const std::set<std::string>& names) {
   std::vector<std::string_view> known;
   for (const Pass& pass : passes()) known.push_back(pass.name);
   known.push_back(kRowBandsPass);
+  known.push_back(kViewsPass);
   for (const std::string& name : names)
     if (std::ranges::find(known, name) == known.end())
       return fail(ErrorKind::kUsage, "no pass is called '{}'; they are: {}", name, fmt::join(known, ", "));

@@ -10,8 +10,8 @@ namespace {
 
 class BandSearch {
  public:
-  BandSearch(const Graph& graph, const BandLimits& limits)
-      : graph_(graph), limits_(limits), readers_(graph.value_count(), 0) {
+  BandSearch(const Graph& graph, const BandLimits& limits, const Views& views)
+      : graph_(graph), limits_(limits), views_(views), readers_(graph.value_count(), 0) {
     for (const NodeId id : graph.nodes()) {
       nodes_.push_back(&graph.node(id));
       for (const ValueId input : graph.node(id).inputs)
@@ -49,6 +49,9 @@ class BandSearch {
     const Node& node = *nodes_[at];
     const NodeView operands(graph_, node);
     if (!program::row_window(operands.view)) return false;
+    for (const auto* operands_of : {&node.inputs, &node.outputs})
+      for (const ValueId value : *operands_of)
+        if (views_.pitch(value) != 0) return false;
     for (std::size_t k = 1; k < node.inputs.size(); ++k)
       if (node.inputs[k] != ValueId::kNone && k != program::residual_of(operands.view) &&
           !graph_.is_constant(node.inputs[k]))
@@ -63,7 +66,8 @@ class BandSearch {
   bool links(std::size_t at, std::size_t next) const {
     const ValueId between = nodes_[at]->output();
     return nodes_[next]->input(0) == between && readers_[static_cast<std::size_t>(between)] == 1 &&
-           !graph_.is_graph_output(between) && bytes_of(between) >= limits_.between_min;
+           !graph_.is_graph_output(between) && !views_.of.contains(between) && !views_.is_root(between) &&
+           bytes_of(between) >= limits_.between_min;
   }
 
   std::int64_t calls_of(std::size_t first, std::size_t end, std::int64_t rows) const {
@@ -95,6 +99,7 @@ class BandSearch {
 
   const Graph& graph_;
   const BandLimits& limits_;
+  const Views& views_;
   std::vector<const Node*> nodes_;
   std::vector<int> readers_;
   std::int64_t calls_ = 0;  ///< of the chains found
@@ -102,8 +107,8 @@ class BandSearch {
 
 }  // namespace
 
-std::vector<NodeBands> find_bands(const Graph& graph, const BandLimits& limits) {
-  return BandSearch(graph, limits).run();
+std::vector<NodeBands> find_bands(const Graph& graph, const BandLimits& limits, const Views& views) {
+  return BandSearch(graph, limits, views).run();
 }
 
 }  // namespace hedge::compile

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "compile/compile.h"
+#include "compile/find_views.h"
 
 namespace hedge::compile {
 
@@ -16,7 +17,7 @@ struct NodeBands {
 };
 
 /// Chains of convolutions, each read by the next one alone, between which more bytes lie than a cache near the core
-/// keeps. By rising position.
-std::vector<NodeBands> find_bands(const Graph& graph, const BandLimits& limits);
+/// keeps. By rising position. A value that lies in another one's bytes, or has others in it, is never made by bands.
+std::vector<NodeBands> find_bands(const Graph& graph, const BandLimits& limits, const Views& views = {});
 
 }  // namespace hedge::compile

@@ -8,8 +8,10 @@
 #include "base/crc32c.h"
 #include "base/growing_buffer.h"
 #include "compile/find_bands.h"
+#include "compile/find_views.h"
 #include "compile/memory_plan.h"
 #include "compile/node_view.h"
+#include "program/footprint.h"
 
 namespace hedge::compile {
 namespace {
@@ -23,14 +25,13 @@ using program::StepView;
 
 class Lowering {
  public:
-  Lowering(Graph graph, const CompileOptions& options)
-      : graph_(std::move(graph)), options_(options), last_read_(graph_.value_count(), -1) {}
+  Lowering(Graph graph, const CompileOptions& options) : graph_(std::move(graph)), options_(options) {}
 
   Result<Program> run() {
     program_.provenance = options_.provenance;
     if (options_.portable) program_.portable.emplace();
-    if (!options_.keep_all_tensors && !options_.disabled_passes.contains(std::string(kRowBandsPass)))
-      bands_ = find_bands(graph_, options_.bands);
+    if (decides(kViewsPass)) views_ = find_views(graph_, options_.isa);
+    if (decides(kRowBandsPass)) bands_ = find_bands(graph_, options_.bands, views_);
     find_lives();
     for (const ValueId input : graph_.inputs) {
       tensors_[input] =
@@ -40,7 +41,7 @@ class Lowering {
     int at = 0;
     for (const NodeId id : graph_.nodes()) {
       const Node& node = graph_.node(id);
-      if (auto status = add_step(node, at); !status)
+      if (auto status = add_steps(id, at); !status)
         return base::in_context(status.error(), fmt::format("node '{}' ({})", node.name, node.op_type));
       for (const ValueId input : node.inputs)  // what is packed is not needed as it was
         if (graph_.is_constant(input) && last_read_[static_cast<std::size_t>(input)] == at)
@@ -54,8 +55,13 @@ class Lowering {
   }
 
  private:
+  bool decides(std::string_view pass) const {
+    return !options_.keep_all_tensors && !options_.disabled_passes.contains(std::string(pass));
+  }
+
   /// Position of a value's last reader; the end of the run for what the caller reads.
   void find_lives() {
+    last_read_.assign(graph_.value_count(), -1);
     int at = 0;
     for (const NodeId id : graph_.nodes()) {
       for (const ValueId input : graph_.node(id).inputs)
@@ -73,6 +79,11 @@ class Lowering {
             last = std::max(last, bands.first + bands.count - 1);
           }
     for (const ValueId output : graph_.outputs) last_read_[static_cast<std::size_t>(output)] = end_of_run();
+    // What others lie in lives as long as they do.
+    for (const auto& [value, view] : views_.of) {
+      int& last = last_read_[static_cast<std::size_t>(view.root)];
+      last = std::max(last, last_read_[static_cast<std::size_t>(value)]);
+    }
   }
   int end_of_run() const { return node_count_; }
 
@@ -83,11 +94,30 @@ class Lowering {
     return blocks_.size() - 1;
   }
 
-  std::int32_t add_tensor(const graph::Value& value, std::size_t block) {
+  /// `offset`: of its first byte in the block.
+  std::int32_t add_tensor(const graph::Value& value, std::size_t block, std::uint64_t offset = 0,
+                          std::uint64_t pitch = 0) {
     block_of_[static_cast<std::int32_t>(program_.tensors.size())] = block;
-    program_.tensors.push_back(
-        {.name = value.name, .type = value.type, .place = Place::kArena, .size_bytes = value.type.size_bytes()});
+    ProgramTensor tensor{.name = value.name,
+                         .type = value.type,
+                         .place = Place::kArena,
+                         .offset = offset,
+                         .size_bytes = value.type.size_bytes(),
+                         .pitch = pitch};
+    if (pitch != 0) tensor.size_bytes = program::footprint(tensor).end() - offset;
+    program_.tensors.push_back(std::move(tensor));
     return static_cast<std::int32_t>(program_.tensors.size()) - 1;
+  }
+
+  std::int32_t add_view(const graph::Value& value, const View& view, int at) {
+    const auto [found, is_new] = root_blocks_.try_emplace(view.root, 0);
+    if (is_new) found->second = root_block(view.root, at);
+    return add_tensor(value, found->second, view.offset, view.pitch);
+  }
+  /// Of a value that others lie in: made here, where none of it is there yet.
+  std::size_t root_block(ValueId root, int at) {
+    if (const auto made = tensors_.find(root); made != tensors_.end()) return block_of_.at(made->second);
+    return new_block(at, last_read_[static_cast<std::size_t>(root)], graph_.value(root).type.size_bytes());
   }
 
   std::int32_t add_band(const graph::Value& value) {
@@ -135,8 +165,9 @@ class Lowering {
     const bool from_input = std::ranges::find(graph_.inputs, node.input(0)) != graph_.inputs.end();
     if (source == tensors_.end() || (from_input && graph_.is_graph_output(node.output()))) return false;
     const std::size_t block = block_of_.at(source->second);
+    const ProgramTensor& whole = program_.tensors[static_cast<std::size_t>(source->second)];
     blocks_[block].last_step = std::max(blocks_[block].last_step, last_read_[static_cast<std::size_t>(node.output())]);
-    tensors_[node.output()] = add_tensor(graph_.value(node.output()), block);
+    tensors_[node.output()] = add_tensor(graph_.value(node.output()), block, whole.offset, whole.pitch);
     return true;
   }
 
@@ -147,6 +178,23 @@ class Lowering {
     return found != bands_.end() ? &*found : nullptr;
   }
 
+  Status add_steps(NodeId id, int at) {
+    const Node& node = graph_.node(id);
+    const auto replaced = views_.replaced.find(id);
+    if (replaced == views_.replaced.end()) return add_step(node, at);
+    for (const Node& copy : replaced->second) TRY(add_step(copy, at));
+    for (const ValueId output : node.outputs)
+      if (output != ValueId::kNone) tensors_[output] = place_output(output, at);
+    return {};
+  }
+
+  /// Where a view says, or the block that its views already lie in.
+  std::int32_t place_output(ValueId output, int at) {
+    const graph::Value& value = graph_.value(output);
+    if (const auto view = views_.of.find(output); view != views_.of.end()) return add_view(value, view->second, at);
+    return add_view(value, {.root = output}, at);
+  }
+
   Status add_step(const Node& node, int at) {
     if (alias(node)) return {};
     const NodeBands* bands = bands_at(at);
@@ -155,7 +203,8 @@ class Lowering {
                                 .steps = bands->count,
                                 .rows = static_cast<std::int32_t>(bands->rows)});
     const bool last_of_bands = bands != nullptr && at + 1 == bands->first + bands->count;
-    const NodeView operands(graph_, node);
+    NodeView operands(graph_, node);
+    operands.set_pitches(node, [this](ValueId value) { return pitch_of(value); });
     const Choice choice = choose_kernel(operands.view, options_.isa);
     if (choice.first() == nullptr)
       return fail(ErrorKind::kUnsupported, "{}",
@@ -189,6 +238,11 @@ class Lowering {
         step.outputs.push_back(tensors_[output]);
         continue;
       }
+      if (views_.of.contains(output)) {
+        tensors_[output] = place_output(output, at);
+        step.outputs.push_back(tensors_[output]);
+        continue;
+      }
       const int last = last_read_[static_cast<std::size_t>(output)];
       // What a chain reads is read again while its output is written.
       const std::size_t block =
@@ -199,6 +253,14 @@ class Lowering {
     }
     program_.steps.push_back(std::move(step));
     return {};
+  }
+
+  /// Of a value that has its place, or a view that tells it.
+  std::uint64_t pitch_of(ValueId value) const {
+    if (const auto made = tensors_.find(value); made != tensors_.end())
+      return program_.tensors[static_cast<std::size_t>(made->second)].pitch;
+    const auto view = views_.of.find(value);
+    return view != views_.of.end() ? view->second.pitch : 0;
   }
 
   static constexpr std::size_t kNoBlock = static_cast<std::size_t>(-1);
@@ -229,7 +291,7 @@ class Lowering {
   void place() {
     program_.arena_bytes = plan_memory(blocks_);
     for (const auto& [tensor, block] : block_of_)
-      program_.tensors[static_cast<std::size_t>(tensor)].offset = blocks_[block].offset;
+      program_.tensors[static_cast<std::size_t>(tensor)].offset += blocks_[block].offset;
     program_.weights_bytes = weights_.size();
     program_.weights = weights_.share();
   }
@@ -238,12 +300,14 @@ class Lowering {
   const CompileOptions& options_;
   Program program_;
   Tuner tuner_;
+  Views views_;
   std::vector<NodeBands> bands_;
   std::vector<int> last_read_;
   int node_count_ = 0;
   std::vector<MemoryBlock> blocks_;
   std::map<std::int32_t, std::size_t> block_of_;
   std::map<ValueId, std::int32_t> tensors_;
+  std::map<ValueId, std::size_t> root_blocks_;
   std::map<std::tuple<const Tensor*, std::string_view, std::int64_t>, std::int32_t> stored_;
   base::GrowingBuffer weights_;
 };
@@ -267,14 +331,24 @@ Choice choose_kernel(const StepView& step, kernel::IsaSet isa) {
 Result<Program> lower(Graph graph, const CompileOptions& options) { return Lowering(std::move(graph), options).run(); }
 
 std::vector<StepExplanation> explain(const Graph& optimized, const CompileOptions& options) {
+  Graph graph = optimized;  // constants are shared
+  Views views;
+  if (!options.disabled_passes.contains(std::string(kViewsPass))) views = find_views(graph, options.isa);
   std::vector<StepExplanation> steps;
-  for (const NodeId id : optimized.nodes()) {
-    const Node& node = optimized.node(id);
-    const NodeView operands(optimized, node);
+  const auto add = [&](const Node& node) {
+    NodeView operands(graph, node);
+    operands.set_pitches(node, [&](ValueId value) { return views.pitch(value); });
     Choice choice = choose_kernel(operands.view, options.isa);
     steps.push_back({node.name, node.domain.empty() ? node.op_type : node.domain + "." + node.op_type,
                      choice.first() != nullptr ? std::string(choice.first()->name()) : "",
                      std::move(choice.considered)});
+  };
+  for (const NodeId id : graph.nodes()) {
+    const auto replaced = views.replaced.find(id);
+    if (replaced == views.replaced.end())
+      add(graph.node(id));
+    else
+      std::ranges::for_each(replaced->second, add);
   }
   return steps;
 }

@@ -39,8 +39,8 @@ class Trial {
   static std::optional<Trial> create(const Candidate& candidate, const StepView& step) {
     Trial trial;
     for (std::size_t k = 0; k < step.inputs.size(); ++k) trial.add_input(candidate, step, k);
-    for (const TensorType& type : step.outputs) {
-      trial.memory_.emplace_back(type.size_bytes());
+    for (std::size_t k = 0; k < step.outputs.size(); ++k) {
+      trial.memory_.emplace_back(step.output_span(k));
       trial.outputs_.push_back(trial.memory_.back().data());
     }
     trial.scratch_ = AlignedBuffer(candidate.scratch_bytes(step));
@@ -67,7 +67,7 @@ class Trial {
     if (!step.has_input(k)) return inputs_.push_back(nullptr);
     const Tensor* constant = step.constants[k];
     const bool packed = constant != nullptr && k == program::kPackedInput && !candidate.packing().empty();
-    AlignedBuffer buffer(packed ? candidate.packed_bytes(step) : step.inputs[k].size_bytes());
+    AlignedBuffer buffer(packed ? candidate.packed_bytes(step) : step.input_span(k));
     if (packed)
       candidate.pack(step, *constant, buffer.span());
     else if (constant != nullptr)
@@ -98,7 +98,7 @@ const Candidate* Tuner::fastest(const StepView& step, std::span<const Candidate*
   const Candidate* const first = able.front();
   for (const Known& known : known_)
     if (known.op == step.op && known.first == first && known.attributes == step.attributes &&
-        std::ranges::equal(known.inputs, step.inputs)) {
+        std::ranges::equal(known.inputs, step.inputs) && std::ranges::find(able, known.fastest) != able.end()) {
       count(known);
       return known.fastest;
     }

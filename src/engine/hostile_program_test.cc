@@ -7,6 +7,8 @@
 
 #include "engine/banded_sample_program.h"
 #include "engine/engine.h"
+#include "engine/viewed_sample_program.h"
+#include "program/footprint.h"
 #include "program/verify.h"
 
 namespace hedge::engine {
@@ -45,7 +47,13 @@ class Tamperer {
   }
 
   void change_tensor(Program& program, ProgramTensor& tensor) {
-    switch (below(7)) {
+    switch (below(8)) {
+      case 7:
+        tensor.pitch =
+            below(2) == 0 ? static_cast<std::uint64_t>(number()) : program.tensors[below(program.tensors.size())].pitch;
+        if (below(2) == 0 && tensor.type.shape.rank() > 0)
+          tensor.size_bytes = program::footprint(tensor).end() - tensor.offset;
+        break;
       case 0: tensor.offset += static_cast<std::uint64_t>(number()) * 64; break;
       case 1: tensor.offset = program.tensors[below(program.tensors.size())].offset; break;
       case 2: tensor.size_bytes += static_cast<std::uint64_t>(number()); break;
@@ -174,7 +182,8 @@ TEST(HostileProgram, IsRefusedOrRunsInItsOwnMemory) {
                                integer_sample_program({.size = 6, .channels = 17}),
                                integer_sample_program({.size = 6, .channels = 3, .kernel = "ref"}),
                                by_bands(chain_program(2, 3, 12), 2),
-                               by_bands(chain_program(7, 4, 20), 3)};
+                               by_bands(chain_program(7, 4, 20), 3),
+                               by_views(joined_program(65, 4))};
   int accepted = 0, repacked = 0;
   for (unsigned seed = 0; seed < 10000; ++seed) {
     Tamperer tamperer(seed);

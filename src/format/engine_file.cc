@@ -129,6 +129,8 @@ Status decode_portable(std::span<const std::byte> bytes, Program& program) {
   return {};
 }
 
+bool has_pitch(const program::ProgramTensor& tensor) { return tensor.pitch != 0; }
+
 std::vector<std::byte> encode_bands(const std::vector<program::RowBands>& bands) {
   ByteWriter out;
   out.put(static_cast<std::uint32_t>(bands.size()));
@@ -147,6 +149,30 @@ Status decode_bands(std::span<const std::byte> bytes, Program& program) {
     chain.first_step = TRY(in.get<std::int32_t>());
     chain.steps = TRY(in.get<std::int32_t>());
     chain.rows = TRY(in.get<std::int32_t>());
+  }
+  return {};
+}
+
+/// Few tensors have one.
+std::vector<std::byte> encode_pitches(const Program& program) {
+  ByteWriter out;
+  out.put(static_cast<std::uint32_t>(std::ranges::count_if(program.tensors, has_pitch)));
+  for (std::size_t k = 0; k < program.tensors.size(); ++k)
+    if (has_pitch(program.tensors[k])) {
+      out.put(static_cast<std::int32_t>(k));
+      out.put(program.tensors[k].pitch);
+    }
+  return std::move(out.bytes());
+}
+
+Status decode_pitches(std::span<const std::byte> bytes, Program& program) {
+  ByteReader in(bytes);
+  const std::size_t count = TRY(in.count(sizeof(std::int32_t) + sizeof(std::uint64_t)));
+  for (std::size_t k = 0; k < count; ++k) {
+    const auto index = TRY(in.get<std::int32_t>());
+    if (index < 0 || static_cast<std::size_t>(index) >= program.tensors.size())
+      return fail(ErrorKind::kInvalid, "a pitch of tensor {} of {}", index, program.tensors.size());
+    program.tensors[static_cast<std::size_t>(index)].pitch = TRY(in.get<std::uint64_t>());
   }
   return {};
 }
@@ -226,6 +252,8 @@ std::vector<std::byte> encode_head(const EngineFile& file) {
   if (!file.golden.empty()) sections.emplace_back(Section::kGolden, encode_golden(file.golden));
   if (program.portable) sections.emplace_back(Section::kPortable, encode_portable(*program.portable));
   if (!program.bands.empty()) sections.emplace_back(Section::kBands, encode_bands(program.bands));
+  if (std::ranges::any_of(program.tensors, has_pitch))
+    sections.emplace_back(Section::kPitches, encode_pitches(program));
   const std::size_t head_bytes = kHeaderBytes + (sections.size() + 1) * kSectionBytes;
   std::uint64_t offset = head_bytes;
   ByteWriter table;
@@ -305,6 +333,8 @@ Result<EngineFile> decode_engine(std::span<const std::byte> bytes, std::shared_p
     TRY(decode_portable(portable->second, program));
   if (const auto bands = sections.find(static_cast<std::uint32_t>(Section::kBands)); bands != sections.end())
     TRY(decode_bands(bands->second, program));
+  if (const auto pitches = sections.find(static_cast<std::uint32_t>(Section::kPitches)); pitches != sections.end())
+    TRY(decode_pitches(pitches->second, program));
   return file;
 }
 

@@ -119,6 +119,20 @@ TEST(EngineFile, ComesBackAsItWas) {
   EXPECT_EQ(encode_engine(*again), bytes);
 }
 
+TEST(EngineFile, BandsAndPitchesComeBack) {
+  EngineFile file = sample();
+  file.program.bands = {{.first_step = 0, .steps = 2, .rows = 5}};
+  file.program.tensors[2].pitch = 77;
+  const auto bytes = encode_engine(file);
+  const auto again = decode(bytes);
+  ASSERT_TRUE(again.has_value()) << again.error().message;
+  ASSERT_EQ(again->program.bands.size(), 1u);
+  EXPECT_EQ(again->program.bands[0].rows, 5);
+  for (std::size_t k = 0; k < file.program.tensors.size(); ++k)
+    EXPECT_EQ(again->program.tensors[k].pitch, k == 2 ? 77u : 0u);
+  EXPECT_EQ(encode_engine(*again), bytes);
+}
+
 TEST(EngineFile, WhatIsNotPortableSaysSoByLeavingTheSectionOut) {
   EngineFile file = sample();
   EXPECT_EQ(portable_bytes(file.program), kSectionBytes + 4 + 8 * file.program.portable->size());

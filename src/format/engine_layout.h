@@ -9,7 +9,7 @@ namespace hedge::format {
 /// The newline pair and the control byte show damage by text-mode transfers, as in PNG.
 inline constexpr std::array<char, 8> kEngineMagic = {'H', 'E', 'D', 'G', 'E', '\r', '\n', '\x1a'};
 inline constexpr std::uint16_t kEngineMajor = 1;  ///< another major number: another layout, refused
-inline constexpr std::uint16_t kEngineMinor = 3;  ///< a higher minor number only adds sections
+inline constexpr std::uint16_t kEngineMinor = 4;  ///< a higher minor number only adds sections
 
 enum class Section : std::uint32_t {
   kTensors = 1,
@@ -21,6 +21,7 @@ enum class Section : std::uint32_t {
   kGolden = 7,    ///< since minor 1; may be absent
   kPortable = 8,  ///< since minor 2; absent: only machines with required_isa may run the program
   kBands = 9,     ///< since minor 3; absent: no steps run by bands
+  kPitches = 10,  ///< since minor 4; absent: all tensors are dense
 };
 
 // Little-endian, no padding:

@@ -232,6 +232,7 @@ struct ResizeArgs {
 
 /// The same on bytes: the nearest pixel (`first`) as it is, or linear with a change of scale.
 struct QResizeParams : ResizeParams {
+  int64_t x_pitch, y_pitch;  ///< bytes between pixels
   bool linear;
   int32_t x_zero;
   float scale;  ///< of x over y's

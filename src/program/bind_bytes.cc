@@ -10,9 +10,14 @@ namespace {
 std::uint8_t* output_bytes(const Operands& operands) { return reinterpret_cast<std::uint8_t*>(operands.outputs[0]); }
 
 struct QTableFamily : PlainFamily<kernel::QTableKernel, kernel::QTableParams> {
+  static bool takes_pitch(std::size_t k) { return k == 0 || k == kOutput; }
   static Result<Problem> problem(const StepView& step) {
     const std::int64_t elements = step.inputs[0].elements();
-    return Problem{.rows = 1, .columns = elements, .x_pitch = elements, .y_pitch = elements};
+    if (step.is_dense()) return Problem{.rows = 1, .columns = elements, .x_pitch = elements, .y_pitch = elements};
+    const tensor::Shape& x = step.inputs[0].shape;
+    const std::int64_t columns = x[x.rank() - 1];
+    if (columns < kRowApartMin) return fail(ErrorKind::kUnsupported, "short rows lie apart");
+    return Problem{elements / columns, columns, step.input_pitch(0), step.output_pitch(0)};
   }
   static kernel::QTableArgs args(const Operands& o, std::span<std::byte>) {
     return {operand<std::uint8_t>(o, 0), operand<std::uint8_t>(o, 1), output_bytes(o)};
@@ -21,6 +26,7 @@ struct QTableFamily : PlainFamily<kernel::QTableKernel, kernel::QTableParams> {
 };
 
 struct QBinaryFamily : PlainFamily<kernel::QBinaryKernel, kernel::QBinaryParams> {
+  static bool takes_pitch(std::size_t k) { return k < 2 || k == kOutput; }
   static Result<Problem> problem(const StepView& step) {
     const tensor::Shape &a = step.inputs[0].shape, &b = step.inputs[1].shape;
     const kernel::QuantEpilogue epilogue = TRY(op::quant_epilogue(step.attributes));
@@ -42,8 +48,17 @@ struct QBinaryFamily : PlainFamily<kernel::QBinaryKernel, kernel::QBinaryParams>
       problem.rows = a[0] * a[1] * a[2];
       problem.columns = a[3];
       problem.rows_per_b = a[1] * a[2];
+    } else if (!step.is_dense()) {
+      problem.columns = a[a.rank() - 1];
+      problem.rows = a.elements() / problem.columns;
     }
     problem.a_pitch = problem.b_pitch = problem.y_pitch = problem.columns;
+    if (!step.is_dense()) {
+      if (problem.columns < kRowApartMin) return fail(ErrorKind::kUnsupported, "short rows lie apart");
+      problem.a_pitch = step.input_pitch(0);
+      problem.b_pitch = step.input_pitch(1);
+      problem.y_pitch = step.output_pitch(0);
+    }
     return problem;
   }
   static kernel::QBinaryArgs args(const Operands& o, std::span<std::byte>) {

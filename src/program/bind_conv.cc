@@ -57,14 +57,16 @@ struct ConvFamily : PlainFamily<kernel::ConvKernel, kernel::ConvParams> {
 };
 
 struct QConvFamily : PlainFamily<kernel::QConvKernel, kernel::QConvParams> {
+  static constexpr std::size_t kResidual = 5;
+  static bool takes_pitch(std::size_t k) { return k == 0 || k == kResidual || k == kOutput; }
   static Result<Problem> problem(const StepView& step) {
     const kernel::ConvShape shape = TRY(conv_shape(step));
     const kernel::QuantEpilogue epilogue = TRY(op::quant_epilogue(step.attributes));
     return Problem{shape,
                    TRY(op::zero_attribute(step.attributes, "x_zero")),
-                   shape.in_c,
-                   epilogue.real ? 4 * shape.out_c : shape.out_c,
-                   shape.out_c,
+                   step.input_pitch(0),
+                   step.output_pitch(0),
+                   step.has_input(kResidual) ? step.input_pitch(kResidual) : shape.out_c,
                    epilogue,
                    TRY(op::quant_sequel(step.attributes))};
   }
@@ -74,7 +76,7 @@ struct QConvFamily : PlainFamily<kernel::QConvKernel, kernel::QConvParams> {
             .bias = operand<std::int32_t>(o, 2),
             .scale = operand<float>(o, 3),
             .gain = operand<float>(o, 4),
-            .residual = operand<std::uint8_t>(o, 5),
+            .residual = operand<std::uint8_t>(o, kResidual),
             .table = operand<std::uint8_t>(o, 6),
             .factor = operand<std::int32_t>(o, 7),
             .shift = operand<std::int32_t>(o, 8),

@@ -5,6 +5,7 @@
 #include "kernel/shuffle_plan.h"
 #include "op/shape/indices.h"
 #include "op/shape/move_geometry.h"
+#include "program/footprint.h"
 #include "program/kernel_candidate.h"
 
 namespace hedge::program {
@@ -130,7 +131,10 @@ Result<Box> depth_space_box(const StepView& step) {
 Result<std::vector<ShuffleGrid>> concat_grids(const StepView& step) {
   const Shape& y = step.outputs[0].shape;
   const int axis = TRY(tensor::normalize_axis(step.attributes.integer("axis", 1), y.rank()));
-  const std::int64_t rows = y.elements(0, axis), pitch = y.elements(axis, y.rank()) * element_bytes(step);
+  const std::int64_t rows = y.elements(0, axis), row = y.elements(axis, y.rank()) * element_bytes(step);
+  const bool innermost = axis == y.rank() - 1;
+  if (!innermost && !step.is_dense()) return fail(ErrorKind::kUnsupported, "rows lie apart inside of what is joined");
+  const std::int64_t pitch = innermost ? step.output_pitch(0) : row;
   std::vector<ShuffleGrid> grids(1);
   ShuffleAxis along{.size = rows, .y_stride = pitch, .x_stride = {}};
   std::int64_t offset = 0;
@@ -138,11 +142,11 @@ Result<std::vector<ShuffleGrid>> concat_grids(const StepView& step) {
     const Shape& x = step.inputs[k].shape;
     const std::int64_t run = x.elements(axis, x.rank()) * element_bytes(step);
     const auto source = static_cast<std::int32_t>(k);
-    along.x_stride[k] = run;
-    if (pitch <= kRowBytesMax) {
+    along.x_stride[k] = innermost ? step.input_pitch(k) : run;
+    if (row <= kRowBytesMax) {
       for (std::int64_t at = 0; at < run; ++at) grids[0].block.push_back({source, at});
     } else {  // each operand by itself
-      ShuffleGrid grid{.axes = {axis_of(rows, pitch, run, source), axis_of(run, 1, 1, source)},
+      ShuffleGrid grid{.axes = {axis_of(rows, pitch, along.x_stride[k], source), axis_of(run, 1, 1, source)},
                        .block = {{source, 0}},
                        .y_offset = offset};
       kernel::merge_axes(grid);
@@ -179,10 +183,10 @@ Result<std::vector<ShuffleGrid>> pick_grids(const StepView& step) {
   if (columns * bytes > kRowBytesMax) return fail(ErrorKind::kUnsupported, "long rows");
   if (step.inputs.size() > kernel::kShuffleFill) return fail(ErrorKind::kUnsupported, "many operands");
   ShuffleGrid grid;
-  grid.axes = {{.size = step.outputs[0].elements() / columns, .y_stride = columns * bytes, .x_stride = {}}};
+  grid.axes = {{.size = step.outputs[0].elements() / columns, .y_stride = step.output_pitch(0), .x_stride = {}}};
   std::vector<std::int64_t> width;
   for (const TensorType& x : step.inputs) {
-    grid.axes[0].x_stride[width.size()] = x.shape[x.shape.rank() - 1] * bytes;
+    grid.axes[0].x_stride[width.size()] = step.input_pitch(width.size());
     width.push_back(x.shape[x.shape.rank() - 1]);
   }
   for (std::int64_t channel : step.attributes.integers("channels")) {
@@ -299,10 +303,14 @@ Result<std::vector<ShuffleGrid>> pad_grids(const StepView& step) {
 }
 
 Result<std::vector<ShuffleGrid>> grids_of(const StepView& step) {
+  const bool output_apart = !step.output_pitches.empty() && step.output_pitches[0] != 0;
+  if (output_apart && static_cast<std::int64_t>(row_bytes(step.outputs[0])) < kRowApartMin)
+    return fail(ErrorKind::kUnsupported, "short rows lie apart");
   if (step.op == "Concat") return concat_grids(step);
   if (step.op == "Pad") return pad_grids(step);
   if (step.op == "Gather") return gather_grids(step);
   if (step.op == "Pick") return pick_grids(step);
+  if (!step.is_dense()) return fail(ErrorKind::kUnsupported, "rows lie apart");
   const Box box = step.op == "Transpose" ? TRY(transpose_box(step))
                   : step.op == "Slice"   ? TRY(slice_box(step))
                                          : TRY(depth_space_box(step));
@@ -310,6 +318,7 @@ Result<std::vector<ShuffleGrid>> grids_of(const StepView& step) {
 }
 
 struct MoveFamily : PlainFamily<kernel::ShuffleKernel, MoveProblem> {
+  static bool takes_pitch(std::size_t) { return true; }  // grids_of() looks closer
   static Result<Problem> problem(const StepView& step) {
     Problem problem{};
     problem.grids = TRY(grids_of(step));
@@ -318,7 +327,7 @@ struct MoveFamily : PlainFamily<kernel::ShuffleKernel, MoveProblem> {
     for (const ShuffleGrid& grid : problem.grids)
       if (kernel::bytes_per_window(grid) < 3) return fail(ErrorKind::kUnsupported, "neighbours come from far apart");
     for (std::size_t k = 0; k < step.inputs.size() && k < kernel::kShuffleFill; ++k)
-      if (step.has_input(k)) problem.x_size[k] = static_cast<std::int64_t>(step.inputs[k].size_bytes());
+      if (step.has_input(k)) problem.x_size[k] = static_cast<std::int64_t>(step.input_span(k));
     problem.x_size[kernel::kShuffleFill] = static_cast<std::int64_t>(problem.padding.size());
     return problem;
   }

@@ -61,13 +61,14 @@ struct PoolFamily : PlainFamily<kernel::PoolKernel, kernel::PoolParams> {
 };
 
 struct QPoolFamily : PlainFamily<kernel::QPoolKernel, kernel::QPoolParams> {
+  static bool takes_pitch(std::size_t k) { return k == 0 || k == kOutput; }
   static Result<Problem> problem(const StepView& step) {
     if (step.inputs[0].dtype != tensor::DType::kU8) return fail(ErrorKind::kUnsupported, "not bytes");
     const kernel::PoolParams pool = TRY(pool_params(step));
     const kernel::QuantEpilogue epilogue = TRY(op::quant_epilogue(step.attributes));
     return Problem{pool,
-                   pool.channels,
-                   pool.channels,
+                   step.input_pitch(0),
+                   step.output_pitch(0),
                    TRY(op::zero_attribute(step.attributes, "x_zero")),
                    TRY(op::finite_attribute(step.attributes, "scale", 1)),
                    epilogue.y_zero,

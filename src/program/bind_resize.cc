@@ -47,9 +47,12 @@ struct ResizeFamily : PlainFamily<kernel::ResizeKernel, TapsProblem<kernel::Resi
 
 /// hedge.QResize is linear; hedge.Resize of bytes is nearest.
 struct QResizeFamily : PlainFamily<kernel::QResizeKernel, TapsProblem<kernel::QResizeParams>> {
+  static bool takes_pitch(std::size_t k) { return k == 0 || k == kOutput; }
   static Result<Problem> problem(const StepView& step) {
     if (step.inputs[0].dtype != tensor::DType::kU8) return fail(ErrorKind::kUnsupported, "not bytes");
     Problem problem = TRY(taps_problem<kernel::QResizeParams>(step));
+    problem.x_pitch = step.input_pitch(0);
+    problem.y_pitch = step.output_pitch(0);
     problem.linear = step.op == "QResize";
     if (!problem.linear) return problem;
     const kernel::QuantEpilogue epilogue = TRY(op::quant_epilogue(step.attributes));

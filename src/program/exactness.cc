@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "op/operator.h"
+#include "program/footprint.h"
 
 namespace hedge::program {
 namespace {
@@ -35,32 +36,24 @@ class ArenaExactness {
 
   Exactness read(std::int32_t index) const {
     Exactness worst = Exactness::kExact;
-    if (index == kAbsent) return worst;
-    const ProgramTensor& tensor = program_.tensors[static_cast<std::size_t>(index)];
-    if (tensor.place == Place::kWeights) return worst;
-    for (const Block& block : blocks_)
-      if (block.place == tensor.place && block.begin < tensor.offset + tensor.size_bytes && tensor.offset < block.end)
-        worst = std::max(worst, block.exactness);
+    if (index == kAbsent || tensor(index).place == Place::kWeights) return worst;
+    for (const auto& [written, exactness] : written_)
+      if (share_bytes(written, index)) worst = std::max(worst, exactness);
     return worst;
   }
   void write(std::int32_t index, Exactness exactness) {
     if (index == kAbsent) return;
-    const ProgramTensor& tensor = program_.tensors[static_cast<std::size_t>(index)];
-    const std::uint64_t begin = tensor.offset, end = tensor.offset + tensor.size_bytes;
-    std::erase_if(blocks_, [&](const Block& block) {
-      return block.place == tensor.place && block.begin < end && begin < block.end;
-    });
-    blocks_.push_back({tensor.place, begin, end, exactness});
+    std::erase_if(written_, [&](const auto& earlier) { return share_bytes(earlier.first, index); });
+    written_.emplace_back(index, exactness);
   }
 
  private:
-  struct Block {
-    Place place;  ///< of bands there is one at a time, read by the next step
-    std::uint64_t begin, end;
-    Exactness exactness;
-  };
+  const ProgramTensor& tensor(std::int32_t index) const { return program_.tensors[static_cast<std::size_t>(index)]; }
+  /// Of bands there is one at a time, read by the next step.
+  bool share_bytes(std::int32_t a, std::int32_t b) const { return a == b || overlap(tensor(a), tensor(b)); }
+
   const Program& program_;
-  std::vector<Block> blocks_;
+  std::vector<std::pair<std::int32_t, Exactness>> written_;
 };
 
 }  // namespace

@@ -1,7 +1,9 @@
 #include "program/family.h"
 
+#include <algorithm>
 #include <map>
 
+#include "program/footprint.h"
 #include "program/kernel_candidate.h"
 
 namespace hedge::program {
@@ -45,6 +47,23 @@ std::map<Key, CandidateList> make_table() {
 }
 
 }  // namespace
+
+bool StepView::is_dense() const {
+  const auto dense = [](std::uint64_t pitch) { return pitch == 0; };
+  return std::ranges::all_of(input_pitches, dense) && std::ranges::all_of(output_pitches, dense);
+}
+
+std::size_t StepView::span_bytes(const TensorType& type, std::span<const std::uint64_t> pitches, std::size_t k) {
+  const std::size_t size = type.size_bytes();
+  if (k >= pitches.size() || pitches[k] == 0) return size;
+  const std::size_t row = row_bytes(type);
+  return (size / row - 1) * pitches[k] + row;
+}
+
+std::int64_t StepView::pitch(const TensorType& type, std::span<const std::uint64_t> pitches, std::size_t k) {
+  if (k < pitches.size() && pitches[k] != 0) return static_cast<std::int64_t>(pitches[k]);
+  return static_cast<std::int64_t>(type.shape.rank() > 0 ? row_bytes(type) : type.size_bytes());
+}
 
 std::span<const Candidate* const> candidates(std::string_view domain, std::string_view op) {
   static const std::map<Key, CandidateList> table = make_table();

@@ -29,8 +29,21 @@ struct StepView {
   std::span<const TensorType> inputs;        ///< kUndefined where absent
   std::span<const Tensor* const> constants;  ///< null where not known
   std::span<const TensorType> outputs;
+  /// Of each operand the bytes between its innermost rows, 0: dense. Empty: all are.
+  std::span<const std::uint64_t> input_pitches = {}, output_pitches = {};
 
   bool has_input(std::size_t k) const { return k < inputs.size() && inputs[k].dtype != tensor::DType::kUndefined; }
+  /// Bytes between the innermost rows: those of a row, or more where the operand is a part of a wider tensor.
+  std::int64_t input_pitch(std::size_t k) const { return pitch(inputs[k], input_pitches, k); }
+  std::int64_t output_pitch(std::size_t k) const { return pitch(outputs[k], output_pitches, k); }
+  bool is_dense() const;  ///< all operands are
+  /// Bytes from the first of an operand to its last.
+  std::size_t input_span(std::size_t k) const { return span_bytes(inputs[k], input_pitches, k); }
+  std::size_t output_span(std::size_t k) const { return span_bytes(outputs[k], output_pitches, k); }
+
+ private:
+  static std::int64_t pitch(const TensorType& type, std::span<const std::uint64_t> pitches, std::size_t k);
+  static std::size_t span_bytes(const TensorType& type, std::span<const std::uint64_t> pitches, std::size_t k);
 };
 
 /// Where the operands lie; null where absent.

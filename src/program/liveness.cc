@@ -1,15 +1,22 @@
 #include "program/liveness.h"
 
+#include <algorithm>
 #include <map>
+
+#include "program/footprint.h"
 
 namespace hedge::program {
 namespace {
 
 using base::ErrorKind;
 using base::fail;
+using base::Result;
 using base::Status;
 
-/// What the arena holds at one moment of the run: blocks by offset, none overlapping another.
+/// Of a tensor that is read whole; more are refused, so that looking at them takes no time that a file could choose.
+constexpr std::size_t kPartsMax = 256;
+
+/// What the arena holds at one moment of the run.
 class ArenaContents {
  public:
   explicit ArenaContents(const Program& program) : program_(program), is_written_(program.tensors.size(), false) {
@@ -19,36 +26,108 @@ class ArenaContents {
         if (output != kAbsent) is_written_[static_cast<std::size_t>(output)] = true;
   }
 
-  /// The block's bytes are the tensor's now; whatever lay there, in whole or in part, is lost.
-  void write(std::int32_t index) {
-    const ProgramTensor& tensor = program_.tensors[static_cast<std::size_t>(index)];
-    if (tensor.size_bytes == 0) return;
-    auto at = blocks_.upper_bound(tensor.offset);
-    if (at != blocks_.begin() && end_of(std::prev(at)->second) > tensor.offset) --at;
-    while (at != blocks_.end() && at->first < tensor.offset + tensor.size_bytes) at = blocks_.erase(at);
-    blocks_[tensor.offset] = index;
+  /// The bytes are the tensor's now; whatever lay there, in whole or in part, is lost.
+  Status write(std::int32_t index) {
+    const Footprint place = footprint(tensor(index));
+    if (place.empty()) return {};
+    auto at = blocks_.upper_bound(place.begin);
+    if (at != blocks_.begin() && end_of(std::prev(at)->second) > place.begin) --at;
+    while (at != blocks_.end() && at->first < place.end()) {
+      if (share_rows(place, at->second)) return join(at, index, place);
+      at = blocks_.erase(at);
+    }
+    blocks_.emplace(place.begin, Block{place, {index}});
+    return {};
   }
-  /// A tensor that nobody writes is another's bytes under another shape: a Reshape that costs no step.
+
+  /// A tensor that nobody writes is of others' bytes: all of them of one under another shape, some of them, or those of
+  /// several one after or beside the other.
   bool holds(std::int32_t index) const {
-    const ProgramTensor& tensor = program_.tensors[static_cast<std::size_t>(index)];
-    if (tensor.size_bytes == 0) return true;
-    const auto found = blocks_.find(tensor.offset);
-    if (found == blocks_.end()) return false;
-    const ProgramTensor& written = program_.tensors[static_cast<std::size_t>(found->second)];
-    return found->second == index ||
-           (!is_written_[static_cast<std::size_t>(index)] && written.size_bytes == tensor.size_bytes &&
-            written.type.dtype == tensor.type.dtype);
+    const Footprint place = footprint(tensor(index));
+    if (place.empty()) return true;
+    auto at = blocks_.upper_bound(place.begin);
+    if (at == blocks_.begin()) return false;
+    --at;
+    if (is_written_[static_cast<std::size_t>(index)])
+      return std::ranges::find(at->second.tensors, index) != at->second.tensors.end();
+    std::uint64_t covered = place.begin;
+    for (std::size_t parts = 0; covered < place.end(); ++at, ++parts) {
+      if (at == blocks_.end() || at->first > covered || parts == kPartsMax || !fits(index, place, at->second))
+        return false;
+      covered = end_of(at->second);
+    }
+    return true;
   }
 
  private:
-  std::uint64_t end_of(std::int32_t index) const {
-    const ProgramTensor& tensor = program_.tensors[static_cast<std::size_t>(index)];
-    return tensor.offset + tensor.size_bytes;
+  /// Tensors that lie beside each other, row by row: one, unless they have a pitch.
+  struct Block {
+    Footprint place;  ///< of all of them: the rows from the first tensor's first byte to the last one's last
+    std::vector<std::int32_t> tensors;
+  };
+  using Blocks = std::map<std::uint64_t, Block>;  ///< by first byte; their spans do not meet
+
+  const ProgramTensor& tensor(std::int32_t index) const { return program_.tensors[static_cast<std::size_t>(index)]; }
+  static std::uint64_t end_of(const Block& block) { return block.place.end(); }
+
+  /// Whether the two are columns of one table.
+  static bool share_rows(const Footprint& place, const Block& block) {
+    if (place.is_dense() || block.place.is_dense() || place.pitch != block.place.pitch ||
+        place.rows != block.place.rows)
+      return false;
+    const std::uint64_t begin = std::min(place.begin, block.place.begin);
+    return std::max(place.begin + place.row, block.place.begin + block.place.row) - begin <= place.pitch;
+  }
+
+  Status join(Blocks::iterator at, std::int32_t index, const Footprint& place) {
+    Block block = std::move(at->second);
+    at = blocks_.erase(at);
+    std::erase_if(block.tensors, [&](std::int32_t other) { return overlap(tensor(other), tensor(index)); });
+    if (block.tensors.size() == kPartsMax)
+      return fail(ErrorKind::kResourceLimit, "more than {} tensors lie beside each other", kPartsMax);
+    block.tensors.push_back(index);
+    block.place = place;
+    for (const std::int32_t other : block.tensors) {
+      const Footprint part = footprint(tensor(other));
+      const std::uint64_t end = std::max(block.place.begin + block.place.row, part.begin + part.row);
+      block.place.begin = std::min(block.place.begin, part.begin);
+      block.place.row = end - block.place.begin;
+    }
+    while (at != blocks_.end() && at->first < block.place.end()) at = blocks_.erase(at);
+    blocks_.emplace(block.place.begin, std::move(block));
+    return {};
+  }
+
+  /// Whether all bytes of the block that are the reader's too are such as it may read.
+  bool fits(std::int32_t reader, const Footprint& place, const Block& block) const {
+    const ProgramTensor& wanted = tensor(reader);
+    std::uint64_t row = 0;
+    for (const std::int32_t index : block.tensors) {
+      if (tensor(index).type.dtype != wanted.type.dtype) return false;
+      const Footprint part = footprint(tensor(index));
+      if (part.is_dense()) return is_aligned(wanted, part.begin);
+      row += common_row(place, part, block.place.pitch);
+    }
+    // Of rows: all of the columns that it reads must be there, in as many rows.
+    if (place.is_dense())
+      return row == block.place.pitch && block.place.begin >= place.begin && end_of(block) <= place.end();
+    return place.pitch == block.place.pitch && place.rows == block.place.rows && row == place.row;
+  }
+  /// What one element is must not be a matter of where the reader begins.
+  static bool is_aligned(const ProgramTensor& wanted, std::uint64_t begin) {
+    return (wanted.offset - begin) % tensor::size_of(wanted.type.dtype) == 0;
+  }
+  /// Bytes of a row that belong to both; of a dense reader, all.
+  static std::uint64_t common_row(const Footprint& place, const Footprint& part, std::uint64_t pitch) {
+    if (place.is_dense()) return part.row;
+    const std::uint64_t begin = std::max(place.begin, part.begin);
+    const std::uint64_t end = std::min(place.begin + place.row, part.begin + part.row);
+    return place.pitch == pitch && begin < end ? end - begin : 0;
   }
 
   const Program& program_;
   std::vector<bool> is_written_;
-  std::map<std::uint64_t, std::int32_t> blocks_;  ///< the tensor written last
+  Blocks blocks_;
 };
 
 }  // namespace
@@ -58,7 +137,7 @@ Status verify_liveness(const Program& program) {
     return program.tensors[static_cast<std::size_t>(index)].name;
   };
   ArenaContents arena(program);
-  for (const std::int32_t input : program.inputs) arena.write(input);
+  for (const std::int32_t input : program.inputs) TRY(arena.write(input));
   for (const std::int32_t input : program.inputs)
     if (!arena.holds(input)) return fail(ErrorKind::kInvalid, "input '{}' lies on another", name(input));
   for (std::size_t k = 0; k < program.steps.size(); ++k) {
@@ -71,7 +150,7 @@ Status verify_liveness(const Program& program) {
     }
     for (const std::int32_t output : step.outputs)
       if (output != kAbsent && program.tensors[static_cast<std::size_t>(output)].place == Place::kArena)
-        arena.write(output);
+        TRY(arena.write(output));
   }
   for (const std::int32_t output : program.outputs)
     if (!arena.holds(output))

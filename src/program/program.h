@@ -29,8 +29,11 @@ struct ProgramTensor {
   /// How a weight's bytes are arranged for its kernel ("" = dense row-major); the kernel's name for it.
   std::string packing;
   Place place = Place::kArena;
-  std::uint64_t offset = 0;      ///< a multiple of 64
-  std::uint64_t size_bytes = 0;  ///< as stored: packed weights may be larger than type.size_bytes()
+  std::uint64_t offset = 0;      ///< a multiple of 64, unless it is a part of another tensor
+  std::uint64_t size_bytes = 0;  ///< as stored, first byte to last: packed weights may be larger than their type
+  /// Bytes from one innermost row to the next, where others' bytes lie between them: it is some channels of a wider
+  /// tensor in the arena (footprint.h). 0: dense.
+  std::uint64_t pitch = 0;
 };
 
 inline constexpr std::int32_t kAbsent = -1;  ///< an optional operand that is not there
@@ -83,11 +86,5 @@ struct Program {
   /// Absent: only machines with required_isa may run it.
   std::optional<std::vector<DenseOrigin>> portable;
 };
-
-/// Whether any byte belongs to both.
-inline bool overlap(const ProgramTensor& a, const ProgramTensor& b) {
-  return a.place == b.place && a.place != Place::kBand && a.size_bytes > 0 && b.size_bytes > 0 &&
-         a.offset < b.offset + b.size_bytes && b.offset < a.offset + a.size_bytes;
-}
 
 }  // namespace hedge::program

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "op/hedge/quant.h"
+#include "program/footprint.h"
 #include "program/step_operands.h"
 
 namespace hedge::program {
@@ -53,7 +54,7 @@ class ByteSearch {
       if (other != input_ && lies_on(other)) return false;
     for (std::size_t k = 0; k < at_; ++k)
       if (std::ranges::any_of(program_.steps[k].outputs, lies_on)) return false;
-    return tensor(bytes).place == Place::kArena;
+    return tensor(bytes).place == Place::kArena && tensor(bytes).pitch == 0;
   }
   std::optional<QuantizedInput> with(float scale, std::int32_t zero, std::int32_t bytes) const {
     if (!(scale > 0) || !std::isfinite(scale)) return std::nullopt;

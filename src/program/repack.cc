@@ -9,6 +9,7 @@
 
 #include "base/aligned_buffer.h"
 #include "base/crc32c.h"
+#include "program/footprint.h"
 #include "program/step_operands.h"
 
 namespace hedge::program {
@@ -103,6 +104,8 @@ class Repacking {
       ProgramTensor copy = tensor(input);
       copy.name += " (copy)";
       copy.offset = at;
+      copy.pitch = 0;
+      copy.size_bytes = copy.type.size_bytes();
       at += base::align_up(copy.size_bytes);
       new_.arena_bytes = std::max(new_.arena_bytes, at);
       step.inputs[k] = add(std::move(copy));

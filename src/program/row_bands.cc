@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "program/footprint.h"
 #include "program/step_operands.h"
 
 namespace hedge::program {
@@ -33,6 +34,8 @@ Result<std::int64_t> verify_chain(const Program& program, const RowBands& bands,
       if (residual ? !(operand.type.shape == operands.view().outputs[0].shape) : operand.place != Place::kWeights)
         return fail(ErrorKind::kInvalid, "step {} has an operand {} that is neither weights nor a residual", at, j);
     }
+    if (!operands.view().is_dense())
+      return fail(ErrorKind::kInvalid, "step {} has an operand whose rows lie apart", at);
     if (k > 0 && step.inputs[0] != program.steps[static_cast<std::size_t>(at - 1)].outputs[0])
       return fail(ErrorKind::kInvalid, "step {} does not read what the one before made", at);
     if (is_band(program, step.outputs[0]) != (k + 1 < bands.steps))

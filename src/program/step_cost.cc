@@ -42,7 +42,7 @@ StepCost step_cost(const Program& program, const Step& step) {
   for (const auto* list : {&step.inputs, &step.outputs})
     for (const std::int32_t index : *list)
       if (const ProgramTensor* operand = tensor(index)) {
-        cost.bytes += static_cast<std::int64_t>(operand->size_bytes);
+        cost.bytes += static_cast<std::int64_t>(operand->pitch == 0 ? operand->size_bytes : operand->type.size_bytes());
         if (operand->place != Place::kWeights && tensor::is_float(operand->type.dtype) && !quantized)
           cost.is_float = true;
       }

@@ -18,11 +18,18 @@ StepOperands::StepOperands(const Program& program, const Step& step, const Const
   const auto type_of = [&](std::int32_t index) {
     return index == kAbsent ? TensorType{} : program.tensors[static_cast<std::size_t>(index)].type;
   };
+  const auto pitch_of = [&](std::int32_t index) {
+    return index == kAbsent ? 0 : program.tensors[static_cast<std::size_t>(index)].pitch;
+  };
   for (const std::int32_t input : step.inputs) {
     inputs_.push_back(type_of(input));
+    input_pitches_.push_back(pitch_of(input));
     constants_.push_back(constants.find(input));
   }
-  for (const std::int32_t output : step.outputs) outputs_.push_back(type_of(output));
+  for (const std::int32_t output : step.outputs) {
+    outputs_.push_back(type_of(output));
+    output_pitches_.push_back(pitch_of(output));
+  }
 }
 
 }  // namespace hedge::program

@@ -29,13 +29,15 @@ class StepOperands {
  public:
   StepOperands(const Program& program, const Step& step, const ConstantValues& constants);
   StepView view() const {
-    return {step_.domain, step_.op, step_.opset, step_.attributes, inputs_, constants_, outputs_};
+    return {step_.domain, step_.op, step_.opset,    step_.attributes, inputs_,
+            constants_,   outputs_, input_pitches_, output_pitches_};
   }
 
  private:
   const Step& step_;
   std::vector<TensorType> inputs_, outputs_;
   std::vector<const Tensor*> constants_;
+  std::vector<std::uint64_t> input_pitches_, output_pitches_;
 };
 
 }  // namespace hedge::program

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/aligned_buffer.h"
+#include "program/footprint.h"
 #include "program/liveness.h"
 #include "program/row_bands.h"
 
@@ -12,18 +13,35 @@ namespace {
 /// No arena is larger: engines are for edge machines. (VGG-16 at 224x224 takes 26 MiB.)
 constexpr std::uint64_t kArenaBytesMax = std::uint64_t{2} << 30;
 
+/// Rows that lie apart: bytes of the arena alone, since only kernels of bytes take them.
+Status verify_pitch(const ProgramTensor& tensor) {
+  const TensorType& type = tensor.type;
+  if (tensor.place != Place::kArena || type.dtype != tensor::DType::kU8 || type.elements() == 0 ||
+      type.shape.rank() < 2)
+    return fail(ErrorKind::kInvalid, "{} with a pitch", type.to_string());
+  const Footprint place = footprint(tensor);
+  if (place.rows < 2 || place.pitch <= place.row || place.pitch > kArenaBytesMax / place.rows ||
+      tensor.size_bytes != place.end() - place.begin)
+    return fail(ErrorKind::kInvalid, "{} bytes for {} with a pitch of {}", tensor.size_bytes, type.to_string(),
+                tensor.pitch);
+  return {};
+}
+
 Status verify_tensor(const Program& program, const ProgramTensor& tensor) {
   const std::uint64_t room = tensor.place == Place::kArena     ? program.arena_bytes
                              : tensor.place == Place::kWeights ? program.weights_bytes
                                                                : kArenaBytesMax;  // of which only rows exist
   if (tensor.type.dtype == tensor::DType::kUndefined || tensor::size_of(tensor.type.dtype) == 0)
     return fail(ErrorKind::kInvalid, "it has no type");
-  if (tensor.offset % base::kAlignment != 0)
-    return fail(ErrorKind::kInvalid, "offset {} is not aligned", tensor.offset);
+  // A part of a tensor begins at any of its elements.
+  const std::uint64_t alignment =
+      tensor.place == Place::kArena ? tensor::size_of(tensor.type.dtype) : std::uint64_t{base::kAlignment};
+  if (tensor.offset % alignment != 0) return fail(ErrorKind::kInvalid, "offset {} is not aligned", tensor.offset);
   if (tensor.offset > room || tensor.size_bytes > room - tensor.offset)
     return fail(ErrorKind::kInvalid, "{} bytes from {} on lie outside its section of {}", tensor.size_bytes,
                 tensor.offset, room);
-  if (tensor.packing.empty() && tensor.size_bytes != tensor.type.size_bytes())
+  if (tensor.pitch != 0) TRY(verify_pitch(tensor));
+  if (tensor.packing.empty() && tensor.pitch == 0 && tensor.size_bytes != tensor.type.size_bytes())
     return fail(ErrorKind::kInvalid, "{} bytes for {}", tensor.size_bytes, tensor.type.to_string());
   if (tensor.place == Place::kWeights && tensor.type.dtype == tensor::DType::kBool)
     for (std::uint64_t k = 0; k < tensor.size_bytes; ++k)  // any other byte read as a bool is undefined behaviour
@@ -42,7 +60,8 @@ Status verify_indices(const Program& program, const std::vector<std::int32_t>& i
       return fail(ErrorKind::kInvalid, "tensor {} of {}", index, program.tensors.size());
     const Place place = program.tensors[static_cast<std::size_t>(index)].place;
     if (writable && place == Place::kWeights) return fail(ErrorKind::kInvalid, "tensor {} lies in the weights", index);
-    if (whole && place == Place::kBand) return fail(ErrorKind::kInvalid, "tensor {} is never whole", index);
+    if (whole && (place == Place::kBand || program.tensors[static_cast<std::size_t>(index)].pitch != 0))
+      return fail(ErrorKind::kInvalid, "tensor {} is never whole", index);
   }
   return {};
 }
@@ -56,7 +75,8 @@ Status verify_overlaps(const Program& program, const Step& step, const StepView&
       if (step.inputs[i] == kAbsent) continue;
       const ProgramTensor& input = program.tensors[static_cast<std::size_t>(step.inputs[i])];
       if (!overlap(output, input)) continue;
-      const bool exact = output.offset == input.offset && output.size_bytes == input.size_bytes;
+      const bool exact = output.offset == input.offset && output.size_bytes == input.size_bytes &&
+                         output.pitch == input.pitch && (output.pitch == 0 || output.type == input.type);
       if (o != 0 || !exact || !candidate.may_overwrite(view, i))
         return fail(ErrorKind::kInvalid, "output {} lies on input {}", o, i);
     }

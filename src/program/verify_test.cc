@@ -63,7 +63,7 @@ TEST(Verify, RefusesChecksumsOfTensorsThatAreNotThere) {
 
 TEST(Verify, RefusesMisalignedAndMisstatedTensors) {
   Program program = chain();
-  program.tensors[2].offset += 4;
+  program.tensors[2].offset += 2;
   expect_refusal(program, "not aligned");
   program = chain();
   program.tensors[2].size_bytes -= 4;

@@ -130,6 +130,43 @@ TEST(Quantized, ChainsByBandsOfRowsGiveTheSameBits) {
   if (std::getenv("HEDGE_SEED") == nullptr) EXPECT_GT(chains, 5) << "too few chains say anything";
 }
 
+// Joined and sliced in place: the same bits as by copies, whatever kernels the engine is packed anew for.
+TEST(Quantized, ViewsGiveTheSameBits) {
+  int parts = 0, apart = 0, removed = 0;
+  for (const kernel::IsaSet isa : usable_sets())
+    for_each_graph(200, 0, [&](const test::RandomGraph& random) {
+      const auto copied = compile::compile(random.graph, {.isa = isa, .disabled_passes = {"views"}});
+      auto program = compile::compile(random.graph, {.isa = isa});
+      ASSERT_TRUE(copied.has_value() && program.has_value());
+      const auto expected = test::run_program(*copied, random.inputs);
+      ASSERT_TRUE(expected.has_value()) << expected.error().message;
+      removed += static_cast<int>(copied->steps.size()) - static_cast<int>(program->steps.size());
+      for (const program::ProgramTensor& tensor : program->tensors) {
+        apart += tensor.pitch != 0 ? 1 : 0;
+        parts += tensor.place == program::Place::kArena && tensor.offset % 64 != 0 ? 1 : 0;
+      }
+      const std::vector<Exactness> exactness = program::output_exactness(*program);
+      EXPECT_EQ(exactness, program::output_exactness(*copied));
+      for (const bool anew : {false, true}) {
+        if (anew) ASSERT_TRUE(program::repack(*program, {}).has_value());
+        for (const int threads : {1, 2}) {
+          const auto outputs = test::run_program(*program, random.inputs, threads);
+          ASSERT_TRUE(outputs.has_value()) << outputs.error().message;
+          for (std::size_t k = 0; k < expected->size(); ++k)
+            if (!anew || exactness[k] == Exactness::kExact)
+              EXPECT_TRUE(std::ranges::equal((*outputs)[k].bytes(), (*expected)[k].bytes()))
+                  << "output " << k << " with " << kernel::to_string(isa) << " on " << threads << " threads\n"
+                  << graph::print(*compile::optimize(random.graph, {.isa = isa}));
+        }
+      }
+    });
+  if (std::getenv("HEDGE_SEED") == nullptr) {
+    EXPECT_GT(removed, 50) << "too few joins and slices vanish";
+    EXPECT_GT(parts, 50) << "too few parts say anything";
+    EXPECT_GT(apart, 5) << "too few rows lie apart";
+  }
+}
+
 /// Elements that differ, in the unit in which they may: bytes in steps, reals in 1/127 of the largest magnitude.
 std::vector<double> differences(const Tensor& actual, const Tensor& expected) {
   std::vector<double> result;

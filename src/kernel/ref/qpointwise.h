@@ -48,7 +48,7 @@ inline std::uint8_t qresize(const QResizeParams& p, const QResizeArgs& args, std
   const std::int64_t n = pixel / (p.out_h * p.out_w);
   const ResizeTap &row = p.rows[pixel / p.out_w % p.out_h], &column = p.columns[pixel % p.out_w];
   const auto at = [&](std::int64_t h, std::int64_t w) {
-    return args.x[((n * p.in_h + h) * p.in_w + w) * p.channels + channel];
+    return args.x[((n * p.in_h + h) * p.in_w + w) * p.x_pitch + channel];
   };
   if (!p.linear) return at(row.first, column.first);
   const auto across = [&](std::int64_t h) {

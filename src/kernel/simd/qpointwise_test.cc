@@ -160,6 +160,7 @@ TEST(QResize, IsItsTwin) {
     p.in_h = pick(random, 1, 7), p.in_w = pick(random, 1, 7);
     p.out_h = pick(random, 1, 9), p.out_w = pick(random, 1, 9);
     p.channels = pick(random, 1, 140);
+    p.x_pitch = pitch_of(random, p.channels), p.y_pitch = pitch_of(random, p.channels);
     std::vector<ResizeTap> taps;
     for (const auto& [in, out] : {std::pair{p.in_h, p.out_h}, {p.in_w, p.out_w}})
       for (std::int64_t k = 0; k < out; ++k)
@@ -172,11 +173,12 @@ TEST(QResize, IsItsTwin) {
     p.scale = pick(random, 0, 1) == 0 ? 1 : real(random, 0.3f, 3);
     set_output(p, random);
     for_each_kernel(qresize_kernels(), p, [&](const QResizeKernel& kernel, ref::Fence fence, int threads) {
-      FencedBytes x(p.batch * p.in_h * p.in_w * p.channels, fence), y(p.batch * p.out_h * p.out_w * p.channels, fence);
+      FencedBytes x(extent(p.batch * p.in_h * p.in_w, p.channels, p.x_pitch), fence);
+      FencedBytes y(extent(p.batch * p.out_h * p.out_w, p.channels, p.y_pitch), fence);
       x.randomize(random, 0, 255);
       const QResizeArgs args{x.data(), y.data()};
       run_all(kernel, p, args, threads);
-      expect_rows(y, p.channels, p.channels, fmt::format("{} round {}", kernel.name, round),
+      expect_rows(y, p.channels, p.y_pitch, fmt::format("{} round {}", kernel.name, round),
                   [&](std::int64_t k) { return ref::qresize(p, args, k / p.channels, k % p.channels); });
     });
   }

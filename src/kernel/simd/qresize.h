@@ -52,13 +52,13 @@ inline void qresize(const hedge::kernel::QResizeParams& p, const hedge::kernel::
   const auto rows = share(p.batch * p.out_h, slice);
   for (int64_t row = rows.begin; row < rows.end; ++row) {
     const auto& tap = p.rows[row % p.out_h];
-    const uint8_t* image = args.x + row / p.out_h * p.in_h * p.in_w * p.channels;
-    const uint8_t* upper = image + tap.first * p.in_w * p.channels;
-    const uint8_t* lower = image + tap.second * p.in_w * p.channels;
-    uint8_t* y = args.y + row * p.out_w * p.channels;
-    for (int64_t ow = 0; ow < p.out_w; ++ow, y += p.channels) {
+    const uint8_t* image = args.x + row / p.out_h * p.in_h * p.in_w * p.x_pitch;
+    const uint8_t* upper = image + tap.first * p.in_w * p.x_pitch;
+    const uint8_t* lower = image + tap.second * p.in_w * p.x_pitch;
+    uint8_t* y = args.y + row * p.out_w * p.y_pitch;
+    for (int64_t ow = 0; ow < p.out_w; ++ow, y += p.y_pitch) {
       const auto& column = p.columns[ow];
-      const int64_t first = column.first * p.channels, second = column.second * p.channels;
+      const int64_t first = column.first * p.x_pitch, second = column.second * p.x_pitch;
       if (p.linear) {
         blend_pixel({upper + first, upper + second, lower + first, lower + second}, p.channels, Vec::set(tap.weight),
                     Vec::set(column.weight), zero, scale, to, y);

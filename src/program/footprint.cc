@@ -1,0 +1,30 @@
+#include "program/footprint.h"
+
+namespace hedge::program {
+
+std::uint64_t row_bytes(const tensor::TensorType& type) {
+  return static_cast<std::uint64_t>(type.shape[type.shape.rank() - 1]) * tensor::size_of(type.dtype);
+}
+
+Footprint footprint(const ProgramTensor& tensor) {
+  if (tensor.pitch == 0) return {tensor.offset, 1, tensor.size_bytes, tensor.size_bytes};
+  const std::uint64_t row = row_bytes(tensor.type);
+  return {tensor.offset, row > 0 ? tensor.type.size_bytes() / row : 0, row, tensor.pitch};
+}
+
+std::uint64_t column_between(const Footprint& a, const Footprint& b) {
+  return b.begin >= a.begin ? (b.begin - a.begin) % a.pitch : (a.pitch - (a.begin - b.begin) % a.pitch) % a.pitch;
+}
+
+bool overlap(const Footprint& a, const Footprint& b) {
+  if (a.empty() || b.empty() || a.begin >= b.end() || b.begin >= a.end()) return false;
+  if (a.is_dense() || b.is_dense() || a.pitch != b.pitch) return true;
+  const std::uint64_t column = column_between(a, b);
+  return column < a.row || column + b.row > a.pitch;
+}
+
+bool overlap(const ProgramTensor& a, const ProgramTensor& b) {
+  return a.place == b.place && a.place != Place::kBand && overlap(footprint(a), footprint(b));
+}
+
+}  // namespace hedge::program
