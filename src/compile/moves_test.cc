@@ -178,5 +178,17 @@ TEST(PickChannels, LeavesASingleMoveAndOtherAxes) {
   EXPECT_EQ(count(n.optimized({n.conv(cut, 3)}), "Pick"), 0);
 }
 
+TEST(PickChannels, ASplitOfRowsIsNoMoveOfChannels) {
+  Maker m({1, 4, 6});
+  const ValueId parts[] = {m.graph.add_value("a", {DType::kF32, {1, 2, 6}}),
+                           m.graph.add_value("b", {DType::kF32, {1, 2, 6}})};
+  graph::Node split{.op_type = "Split", .opset = 17, .inputs = {m.x, m.list({2, 2})}, .outputs = {parts[0], parts[1]}};
+  split.attributes.set("axis", std::int64_t{1});
+  m.graph.add_node(std::move(split));
+  const ValueId wide = m.node("Concat", {parts[0], parts[1]}, attributes_of({{"axis", std::int64_t{2}}}));
+  const ValueId cut = m.node("Slice", {wide, m.list({3}), m.list({9}), m.list({2})});
+  EXPECT_EQ(count(m.optimized({m.node("Relu", {cut})}), "Split"), 1);
+}
+
 }  // namespace
 }  // namespace hedge::compile

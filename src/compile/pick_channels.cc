@@ -190,7 +190,7 @@ int replace_moves(Graph& graph, ValueId value) {
   if (node == nullptr || node->is_hedge("Pick")) return 0;
   const bool split = is_any(*node, "Split");
   ChannelMap map = map_of(graph, value, 0);
-  if (map.moves < 2 && !split) return 0;
+  if (map.moves < (split ? 1 : 2)) return 0;
   int changes = 0;
   for (const ValueId source : sources_of(map)) changes += replace_moves(graph, source);
   if (changes > 0) map = map_of(graph, value, 0);

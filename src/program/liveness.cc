@@ -101,28 +101,27 @@ class ArenaContents {
   /// Whether all bytes of the block that are the reader's too are such as it may read.
   bool fits(std::int32_t reader, const Footprint& place, const Block& block) const {
     const ProgramTensor& wanted = tensor(reader);
-    std::uint64_t row = 0;
+    std::uint64_t row = 0, common = 0;
     for (const std::int32_t index : block.tensors) {
       if (tensor(index).type.dtype != wanted.type.dtype) return false;
       const Footprint part = footprint(tensor(index));
       if (part.is_dense()) return is_aligned(wanted, part.begin);
-      row += common_row(place, part, block.place.pitch);
+      row += part.row;
+      common += common_row(place, part);
     }
-    // Of rows: all of the columns that it reads must be there, in as many rows.
-    if (place.is_dense())
-      return row == block.place.pitch && block.place.begin >= place.begin && end_of(block) <= place.end();
-    return place.pitch == block.place.pitch && place.rows == block.place.rows && row == place.row;
+    // Columns without a gap are a run of bytes. Else all of those that it reads must be there, in as many rows.
+    const Footprint& rows = block.place;
+    return row == rows.pitch || (place.pitch == rows.pitch && place.rows == rows.rows && common == place.row);
   }
   /// What one element is must not be a matter of where the reader begins.
   static bool is_aligned(const ProgramTensor& wanted, std::uint64_t begin) {
     return (wanted.offset - begin) % tensor::size_of(wanted.type.dtype) == 0;
   }
-  /// Bytes of a row that belong to both; of a dense reader, all.
-  static std::uint64_t common_row(const Footprint& place, const Footprint& part, std::uint64_t pitch) {
-    if (place.is_dense()) return part.row;
+  /// Bytes of the first row that belong to both.
+  static std::uint64_t common_row(const Footprint& place, const Footprint& part) {
     const std::uint64_t begin = std::max(place.begin, part.begin);
     const std::uint64_t end = std::min(place.begin + place.row, part.begin + part.row);
-    return place.pitch == pitch && begin < end ? end - begin : 0;
+    return begin < end ? end - begin : 0;
   }
 
   const Program& program_;

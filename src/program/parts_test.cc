@@ -100,6 +100,33 @@ TEST(Parts, OfAnotherTypeAreNotRead) {
   expect_refusal(parts, "is not in the arena when it is read");
 }
 
+TEST(Parts, RowsBesideAndBehindEachOtherAreOneWhole) {
+  ProgramBuilder builder;  // [5 | 3] over two rows, below them two more rows of 8: columns 1 to 7 of all four are read
+  const auto table = builder.weights("table", Tensor(DType::kU8, Shape{256}));
+  const auto read = [&](Shape shape) {
+    return builder.step("QTable", {builder.input("x", {DType::kU8, shape}), table}, {}, kReference);
+  };
+  const std::int32_t parts[] = {read({2, 5}), read({2, 3}), read({2, 8})};
+  const auto columns = builder.input("columns", {DType::kU8, Shape{4, 6}});  // no input: nobody writes it
+  builder.output(builder.step("QTable", {columns, table}, {}, kReference));
+  Program program = builder.finish();
+  program.inputs.pop_back();
+  constexpr std::uint64_t kBegin = 4096;
+  program.arena_bytes = kBegin + 64;
+  const auto place = [&](std::int32_t index, std::uint64_t offset, std::uint64_t pitch, std::uint64_t size) {
+    ProgramTensor& tensor = program.tensors[static_cast<std::size_t>(index)];
+    tensor.offset = kBegin + offset, tensor.pitch = pitch, tensor.size_bytes = size;
+  };
+  place(parts[0], 0, 8, 13), place(parts[1], 5, 8, 11), place(parts[2], 16, 0, 16);
+  place(columns, 1, 8, 30);
+  EXPECT_EQ(refusal(program), "");
+  place(parts[1], 5, 8, 10);
+  program.tensors[static_cast<std::size_t>(parts[1])].type.shape = Shape{2, 2};
+  program.tensors[static_cast<std::size_t>(program.steps[1].inputs[0])].type.shape = Shape{2, 2};
+  program.tensors[static_cast<std::size_t>(program.steps[1].inputs[0])].size_bytes = 4;
+  EXPECT_NE(refusal(program).find("is not in the arena when it is read"), std::string::npos);
+}
+
 TEST(Parts, APartMayBeReadOutOfAWhole) {
   Parts parts = beside_each_other();  // turned round: one table writes the whole, the others read out of it
   Step &first = parts.program.steps[0], &second = parts.program.steps[1], &last = parts.program.steps[2];

@@ -152,6 +152,28 @@ void spatial_pyramid(GraphMaker& m) {
   if (a != ValueId::kNone && b != ValueId::kNone) m.node("Concat", {x, a, b}, {{"axis", std::int64_t{1}}});
 }
 
+/// What detectors do with their levels: of each two heads side by side, one level behind the other, then cut again.
+void level_heads(GraphMaker& m) {
+  const ValueId fine = m.any(4);
+  const ValueId coarse =
+      m.node("MaxPool", {fine},
+             {{"kernel_shape", std::vector<std::int64_t>{2, 2}}, {"strides", std::vector<std::int64_t>{2, 2}}});
+  if (coarse == ValueId::kNone) return;
+  const std::int64_t boxes = m.random.between(1, 5), classes = m.random.pick({3, 64, 70});
+  const auto level = [&](ValueId x) {
+    const auto head = [&](std::int64_t out) {
+      const std::int64_t k = m.random.pick({1, 3});
+      return m.node("Conv", {x, weights(m, {out, m.shape(x)[1], k, k})}, {{"pads", std::vector(4, k / 2)}});
+    };
+    const ValueId joined = m.node("Concat", {head(boxes), head(classes)}, {{"axis", std::int64_t{1}}});
+    if (joined == ValueId::kNone) return joined;
+    return m.node("Reshape", {joined, m.list({m.shape(x)[0], boxes + classes, -1})});
+  };
+  const ValueId all = m.node("Concat", {level(fine), level(coarse)}, {{"axis", std::int64_t{2}}});
+  const auto cut = m.nodes("Split", {all, m.list({boxes, classes})}, {{"axis", std::int64_t{1}}}, 2);
+  if (cut.size() == 2) m.node("Sigmoid", {cut[1]});
+}
+
 void pad_then_window(GraphMaker& m) {
   const ValueId x = m.any(4);
   const auto some = [&] { return static_cast<std::int64_t>(m.random.below(3)); };
@@ -245,7 +267,7 @@ void attention(GraphMaker& m) {
 std::vector<Grow> layer_growers() {
   return {conv_block,     conv_block, odd_conv,        separable_block, residual_block, residual_block,
           squeeze_excite, pool,       spatial_pyramid, pad_then_window, scaled_conv,    conv_transpose,
-          conv_1d,        product,    classifier,      attention};
+          conv_1d,        product,    classifier,      attention,       level_heads};
 }
 
 }  // namespace hedge::test
