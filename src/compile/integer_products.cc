@@ -160,10 +160,11 @@ std::optional<Tensor> integer_bias(std::span<const double> bias, const Quantizat
   const std::size_t channels = bias.size();
   std::vector<std::int64_t> sums(channels, 0), sizes(channels, 0);
   const auto weights = q.as<std::int8_t>();
-  for (std::size_t i = 0; i < weights.size(); ++i) {
-    sums[i % channels] += weights[i];
-    sizes[i % channels] += std::abs(std::int64_t{weights[i]});
-  }
+  for (std::size_t begin = 0; begin < weights.size(); begin += channels)
+    for (std::size_t c = 0; c < channels; ++c) {
+      sums[c] += weights[begin + c];
+      sizes[c] += std::abs(std::int64_t{weights[begin + c]});
+    }
   Tensor result(DType::kI32, Shape{static_cast<std::int64_t>(channels)});
   for (std::size_t c = 0; c < channels; ++c) {
     const double step = static_cast<double>(x.scale) * static_cast<double>(weight_scales[c]);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <type_traits>
 
 #include "compile/rewrite.h"
 
@@ -17,6 +18,20 @@ int channel_axis(const Graph& graph, const Node& node) {
   return graph.value(node.input(1)).type.shape.rank() - 1;
 }
 
+/// Whether all of them, less their channel's zero point, are numbers of i8. `inner`: elements of a channel in a row.
+template <class Q>
+bool fit_signed(std::span<const Q> values, const Tensor* zero, std::size_t inner) {
+  if (zero == nullptr)
+    return std::is_same_v<Q, std::int8_t> || std::ranges::all_of(values, [](Q q) { return q <= 127; });
+  const auto zeros = zero->as<Q>();
+  for (std::size_t begin = 0, channel = 0; begin < values.size(); begin += inner, ++channel) {
+    const int z = zeros[channel % zeros.size()];
+    for (const Q q : values.subspan(begin, inner))
+      if (q - z < -128 || q - z > 127) return false;
+  }
+  return true;
+}
+
 /// One scale for all, or one a channel of the right axis, over integers that fit i8 once the zero point is off.
 std::vector<float> scales_of(const Graph& graph, const Node& dequantize, int axis) {
   const Tensor *q = graph.constant(dequantize.input(0)), *scale = float_constant(graph, dequantize.input(1));
@@ -27,25 +42,12 @@ std::vector<float> scales_of(const Graph& graph, const Node& dequantize, int axi
   const auto scales = scale->as<float>();
   const int rank = q->shape().rank();
   const auto given = dequantize.attributes.integer("axis", 1);
-  const bool per_channel = scales.size() > 1 || scale->shape().rank() == 1;
   if (scales.size() > 1 && (given < 0 ? given + rank : given) != axis) return {};
   if (std::ranges::any_of(scales, [](float s) { return !(s > 0) || !std::isfinite(s); })) return {};
-  const std::int64_t inner = q->shape().elements(axis + 1, rank), length = q->shape()[axis];
-  for (std::int64_t i = 0; i < q->shape().elements(); ++i) {
-    const auto at = static_cast<std::size_t>(i);
-    const std::int64_t channel = per_channel && scales.size() > 1 ? i / inner % length : 0;
-    std::int64_t value = 0;
-    if (q->dtype() == DType::kI8)
-      value = q->as<std::int8_t>()[at];
-    else
-      value = q->as<std::uint8_t>()[at];
-    if (zero != nullptr) {
-      const auto k = static_cast<std::size_t>(zero->shape().elements() > 1 ? channel : 0);
-      value -= zero->dtype() == DType::kI8 ? std::int64_t{zero->as<std::int8_t>()[k]}
-                                           : std::int64_t{zero->as<std::uint8_t>()[k]};
-    }
-    if (value < -128 || value > 127) return {};
-  }
+  const auto inner = static_cast<std::size_t>(q->shape().elements(axis + 1, rank));
+  const bool fit = q->dtype() == DType::kI8 ? fit_signed(q->as<std::int8_t>(), zero, inner)
+                                            : fit_signed(q->as<std::uint8_t>(), zero, inner);
+  if (!fit) return {};
   return {scales.begin(), scales.end()};
 }
 
@@ -81,13 +83,17 @@ Result<Tensor> integer_weights(const Tensor& w, std::span<const float> scales) {
   if (scales.size() != 1 && scales.size() != channels)
     return fail(ErrorKind::kInvalid, "{} scales for {} channels", scales.size(), channels);
   Tensor q(DType::kI8, w.shape());
-  for (std::size_t i = 0; i < values.size(); ++i) {
-    const float ratio = values[i] / scales[scales.size() == 1 ? 0 : i % channels], rounded = std::nearbyint(ratio);
-    // Products of scales round a little; a quarter of a step is far beyond that.
-    if (!(std::abs(ratio - rounded) < 0.25f) || rounded < kLow || rounded > kHigh)
-      return fail(ErrorKind::kInvalid, "weight {} is no multiple of its scale", values[i]);
-    q.as<std::int8_t>()[i] = static_cast<std::int8_t>(rounded);
-  }
+  const std::vector<float> of_channel =
+      scales.size() == channels ? std::vector(scales.begin(), scales.end()) : std::vector(channels, scales[0]);
+  const auto bytes = q.as<std::int8_t>();
+  for (std::size_t begin = 0; begin < values.size(); begin += channels)
+    for (std::size_t c = 0; c < channels; ++c) {
+      const float value = values[begin + c], ratio = value / of_channel[c], rounded = std::nearbyint(ratio);
+      // Products of scales round a little; a quarter of a step is far beyond that.
+      if (!(std::abs(ratio - rounded) < 0.25f) || rounded < kLow || rounded > kHigh)
+        return fail(ErrorKind::kInvalid, "weight {} is no multiple of its scale", value);
+      bytes[begin + c] = static_cast<std::int8_t>(rounded);
+    }
   return q;
 }
 

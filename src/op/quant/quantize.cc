@@ -46,6 +46,15 @@ float real(T x) {
   return static_cast<float>(static_cast<Compute<T>>(x));
 }
 
+/// Zero points of the quantized type, as many as scales; all 0 where they are absent.
+template <class Q>
+struct ZeroPoints {
+  const Q* values = nullptr;
+
+  explicit ZeroPoints(const RunArgs& args) : values(args.has_input(2) ? args.input(2).as<Q>().data() : nullptr) {}
+  std::int64_t operator[](std::size_t k) const { return values != nullptr ? static_cast<std::int64_t>(values[k]) : 0; }
+};
+
 Status check_zero_point(const InferArgs& args) {
   if (args.has_input(2) && !(args.input(2).shape.elements() == args.input(1).shape.elements()))
     return fail(ErrorKind::kInvalid, "zero point {} for scale {}", args.input(2).to_string(),
@@ -67,16 +76,16 @@ Result<std::vector<TensorType>> infer_quantize(const InferArgs& args) {
 
 Status run_quantize(const RunArgs& args) {
   const ScaleWalk walk = TRY(ScaleWalk::create(args.attributes, args.input(0).shape(), args.input(1).shape()));
-  const ConstTensorView zero = args.has_input(2) ? args.input(2) : ConstTensorView();
   return visit_dtype<RealTypes>(args.input(0).dtype(), [&]<class T>() {
     return visit_dtype<ScaleTypes>(args.input(1).dtype(), [&]<class S>() {
       return visit_dtype<QuantTypes>(args.output(0).dtype(), [&]<class Q>() {
         const auto x = args.input(0).as<T>();
         const auto scale = args.input(1).as<S>();
         const auto y = args.output(0).as<Q>();
+        const ZeroPoints<Q> zero(args);
         for (std::size_t i = 0; i < x.size(); ++i) {
           const std::size_t k = walk.index(i);
-          y[i] = quantize<Q>(real(x[i]), real(scale[k]), zero_point_at(zero, k));
+          y[i] = quantize<Q>(real(x[i]), real(scale[k]), zero[k]);
         }
       });
     });
@@ -94,16 +103,15 @@ Result<std::vector<TensorType>> infer_dequantize(const InferArgs& args) {
 Status run_dequantize(const RunArgs& args) {
   using Stored = Types<std::uint8_t, std::int8_t, std::uint16_t, std::int16_t, std::int32_t>;
   const ScaleWalk walk = TRY(ScaleWalk::create(args.attributes, args.input(0).shape(), args.input(1).shape()));
-  const ConstTensorView zero = args.has_input(2) ? args.input(2) : ConstTensorView();
   return visit_dtype<Stored>(args.input(0).dtype(), [&]<class Q>() {
     return visit_dtype<ScaleTypes>(args.input(1).dtype(), [&]<class S>() {
       const auto x = args.input(0).as<Q>();
       const auto scale = args.input(1).as<S>();
       const auto y = args.output(0).as<S>();
+      const ZeroPoints<Q> zero(args);
       for (std::size_t i = 0; i < x.size(); ++i) {
         const std::size_t k = walk.index(i);
-        y[i] = static_cast<S>(static_cast<float>(static_cast<std::int64_t>(x[i]) - zero_point_at(zero, k)) *
-                              real(scale[k]));
+        y[i] = static_cast<S>(static_cast<float>(static_cast<std::int64_t>(x[i]) - zero[k]) * real(scale[k]));
       }
     });
   });
