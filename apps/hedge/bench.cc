@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/affinity.h"
+#include "hedge/bench_swap.h"
 #include "hedge/bench_worker.h"
 #include "hedge/memory_report.h"
 #include "hedge/model_options.h"
@@ -22,6 +23,7 @@ using Milliseconds = std::chrono::duration<double, std::milli>;
 struct Options {
   ModelOptions model;
   double seconds = 3;
+  std::optional<double> swap;  ///< seconds between two engines
   bool json = false, sparse = false, sweep = false, worker = false;
 };
 
@@ -104,8 +106,40 @@ void print_sweep(const std::string& model, std::span<const Measured> rows) {
   }
 }
 
+base::Result<int> run_swaps(const Options& options) {
+  if (options.sparse || options.sweep)
+    return base::fail(base::ErrorKind::kUsage,
+                      "--swap measures one number of threads without pauses: drop --sparse "
+                      "and --sweep");
+  const SwapTimes times = TRY(measure_swaps(options.model, options.seconds, *options.swap));
+  const measure::Latency all = measure::latency_of(times.all), first = measure::latency_of(times.first);
+  if (options.json) {
+    const auto json = [](const measure::Latency& latency) {
+      return Json{{"runs", latency.count},
+                  {"p50_ms", latency.p50},
+                  {"p99_ms", latency.p99},
+                  {"p999_ms", latency.p999},
+                  {"max_ms", latency.max}};
+    };
+    fmt::print("{}\n", Json{{"model", options.model.model},
+                            {"swaps", first.count},
+                            {"load_ms", times.load_ms},
+                            {"all", json(all)},
+                            {"first", json(first)}}
+                           .dump());
+    return kOk;
+  }
+  fmt::print("{}: {} calls on {} thread(s), {} engines swapped in, each loaded beside them in {:.1f} ms\n",
+             options.model.model, all.count, options.model.engine.threads, first.count, times.load_ms);
+  for (const auto& [what, latency] : {std::pair("all calls", all), std::pair("a new engine's first", first)})
+    fmt::print("{:<21} p50 {:.3f} ms, p90 {:.3f}, p99 {:.3f}, p99.9 {:.3f}, max {:.3f}\n", what, latency.p50,
+               latency.p90, latency.p99, latency.p999, latency.max);
+  return kOk;
+}
+
 base::Result<int> run(const Options& options) {
   if (options.worker) return run_bench_worker(options.model);
+  if (options.swap) return run_swaps(options);
   ModelOptions model = options.model;
   std::vector<Measured> rows;
   const int last = options.model.engine.threads;  // a bad number is for the engine to refuse
@@ -140,6 +174,11 @@ void add_bench(CLI::App& root, Action& chosen) {
   command->add_option("--seconds", options->seconds, "how long")->check(CLI::NonNegativeNumber)->capture_default_str();
   command->add_flag("--sparse", options->sparse, "one call every 100 ms, as a slow camera calls");
   command->add_flag("--sweep", options->sweep, "with 1 thread, 2, ... up to --threads");
+  command
+      ->add_option("--swap", options->swap,
+                   "while calling, put a fresh load of the engine in its place every so many "
+                   "seconds (0: at once), as a new model reaches a device; best with .hedge")
+      ->check(CLI::NonNegativeNumber);
   command->add_flag("--json", options->json, "machine-readable");
   command->add_flag("--worker", options->worker)->group("");  // for bench/peers: not in --help
   command->callback([options, &chosen] { chosen = [options] { return run(*options); }; });

@@ -44,6 +44,22 @@ class Bench(unittest.TestCase):
         self.assertTrue(report["sparse"])
         self.assertEqual(report["runs"], 10)
 
+    def test_engines_are_swapped_while_it_calls(self):
+        with tempfile.TemporaryDirectory() as directory:
+            engine = pathlib.Path(directory) / "m.hedge"
+            self.assertEqual(hedge("compile", MODEL, "-o", engine)[0], 0)
+            report = report_of("bench", engine, "--seconds", 0.5, "--swap", 0.05, "--threads", 2)
+            self.assertGreater(report["swaps"], 1)
+            self.assertEqual(report["swaps"], report["first"]["runs"])
+            self.assertGreater(report["all"]["runs"], report["swaps"])
+            self.assertGreater(report["load_ms"], 0)
+            code, out, _ = hedge("bench", engine, "--seconds", 0.1, "--swap", 0)
+            self.assertEqual(code, 0)
+            self.assertIn("a new engine's first", out)
+            code, _, error = hedge("bench", engine, "--swap", 0, "--sweep")
+            self.assertNotEqual(code, 0)
+            self.assertIn("--sweep", error)
+
     def test_text_shows_the_worst(self):
         code, out, _ = hedge("bench", MODEL, "--seconds", 0.05)
         self.assertEqual(code, 0)
