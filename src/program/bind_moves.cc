@@ -323,9 +323,10 @@ struct MoveFamily : PlainFamily<kernel::ShuffleKernel, MoveProblem> {
     Problem problem{};
     problem.grids = TRY(grids_of(step));
     if (step.op == "Pad") problem.padding = TRY(padding_of(step));
-    // A vector for every few bytes: tiles do that better.
+    // A vector for every few bytes: tiles do that better, if there are any also for every word or little more.
+    const bool tiled = step.op == "Transpose" && element_bytes(step) == 4 && swaps_two_blocks(step);
     for (const ShuffleGrid& grid : problem.grids)
-      if (kernel::bytes_per_window(grid) < 3) return fail(ErrorKind::kUnsupported, "neighbours come from far apart");
+      if (kernel::bytes_per_window(grid) < (tiled ? 6 : 3)) return fail(ErrorKind::kUnsupported, "neighbours come from far apart");
     for (std::size_t k = 0; k < step.inputs.size() && k < kernel::kShuffleFill; ++k)
       if (step.has_input(k)) problem.x_size[k] = static_cast<std::int64_t>(step.input_span(k));
     problem.x_size[kernel::kShuffleFill] = static_cast<std::int64_t>(problem.padding.size());

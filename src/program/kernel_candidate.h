@@ -166,6 +166,8 @@ CandidateList resize_candidates();
 CandidateList softmax_candidates();
 CandidateList lstm_candidates();
 CandidateList transpose_candidates();
+/// Of a Transpose: whether those take it, if its elements have the size that they want.
+bool swaps_two_blocks(const StepView& step);
 CandidateList move_candidates();  ///< Transpose, Slice, Concat, ...: whatever copies bytes
 
 /// The operator's own reference kernel.
