@@ -307,10 +307,10 @@ Result<std::vector<ShuffleGrid>> grids_of(const StepView& step) {
   if (output_apart && static_cast<std::int64_t>(row_bytes(step.outputs[0])) < kRowApartMin)
     return fail(ErrorKind::kUnsupported, "short rows lie apart");
   if (step.op == "Concat") return concat_grids(step);
-  if (step.op == "Pad") return pad_grids(step);
-  if (step.op == "Gather") return gather_grids(step);
   if (step.op == "Pick") return pick_grids(step);
   if (!step.is_dense()) return fail(ErrorKind::kUnsupported, "rows lie apart");
+  if (step.op == "Pad") return pad_grids(step);
+  if (step.op == "Gather") return gather_grids(step);
   const Box box = step.op == "Transpose" ? TRY(transpose_box(step))
                   : step.op == "Slice"   ? TRY(slice_box(step))
                                          : TRY(depth_space_box(step));

@@ -100,22 +100,18 @@ class ArenaContents {
 
   /// Whether all bytes of the block that are the reader's too are such as it may read.
   bool fits(std::int32_t reader, const Footprint& place, const Block& block) const {
-    const ProgramTensor& wanted = tensor(reader);
     std::uint64_t row = 0, common = 0;
     for (const std::int32_t index : block.tensors) {
-      if (tensor(index).type.dtype != wanted.type.dtype) return false;
+      // Of one type they have the same elements, since all begin at a multiple of an element's size.
+      if (tensor(index).type.dtype != tensor(reader).type.dtype) return false;
       const Footprint part = footprint(tensor(index));
-      if (part.is_dense()) return is_aligned(wanted, part.begin);
+      if (part.is_dense()) return true;
       row += part.row;
       common += common_row(place, part);
     }
     // Columns without a gap are a run of bytes. Else all of those that it reads must be there, in as many rows.
     const Footprint& rows = block.place;
     return row == rows.pitch || (place.pitch == rows.pitch && place.rows == rows.rows && common == place.row);
-  }
-  /// What one element is must not be a matter of where the reader begins.
-  static bool is_aligned(const ProgramTensor& wanted, std::uint64_t begin) {
-    return (wanted.offset - begin) % tensor::size_of(wanted.type.dtype) == 0;
   }
   /// Bytes of the first row that belong to both.
   static std::uint64_t common_row(const Footprint& place, const Footprint& part) {

@@ -161,6 +161,37 @@ TEST(Parts, RowsLieApartInBytesOfTheArenaAlone) {
   expect_refusal(port, "is never whole");
 }
 
+TEST(Parts, OnlyKernelsThatTakeThemReadThem) {
+  const Tensor pads = Tensor::of<std::int64_t>({8}, {0, 0, 1, 0, 0, 0, 1, 0}),
+               indices = Tensor::of<std::int64_t>({1}, {2});
+  const Tensor begin = Tensor::of<std::int64_t>({1}, {1}), end = Tensor::of<std::int64_t>({1}, {3});
+  op::Attributes attributes;
+  attributes.set("perm", std::vector<std::int64_t>{0, 2, 1, 3});
+  attributes.set("axis", std::int64_t{2});
+  const TensorType x{DType::kU8, Shape{1, 6, 5, 70}};
+  const auto declines = [&](std::string_view op, std::vector<const Tensor*> more) {
+    std::vector<TensorType> types{x};
+    std::vector<const Tensor*> constants{nullptr};
+    for (const Tensor* constant : more) types.push_back(constant->type()), constants.push_back(constant);
+    const auto outputs = op::infer(*op::find("", op), {attributes, 17, types, constants, 1});
+    ASSERT_TRUE(outputs.has_value()) << op << ": " << outputs.error().message;
+    const std::uint64_t pitches[] = {96, 0, 0, 0};
+    const StepView dense{"", op, 17, attributes, types, constants, *outputs};
+    StepView apart = dense;
+    apart.input_pitches = std::span(pitches).first(types.size());
+    for (const Candidate* candidate : candidates("", op)) {
+      if (candidate->name() == kReferenceName)
+        EXPECT_EQ(candidate->declines(apart), "") << op;
+      else if (candidate->declines(dense).empty())
+        EXPECT_NE(candidate->declines(apart), "") << op << ": " << candidate->name();
+    }
+  };
+  declines("Pad", {&pads});
+  declines("Gather", {&indices});
+  declines("Slice", {&begin, &end, &indices});
+  declines("Transpose", {});
+}
+
 TEST(Parts, TooManyOfThemAreRefused) {
   ProgramBuilder builder;
   const auto table = builder.weights("table", Tensor(DType::kU8, Shape{256}));

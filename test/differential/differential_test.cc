@@ -134,6 +134,28 @@ TEST(Differential, ChainsByBandsOfRowsAgree) {
   });
 }
 
+/// Joined and sliced in place, with bands on top: the same bits as by copies.
+TEST(Differential, ViewsAgreeWithCopies) {
+  int removed = 0;
+  for_each_graph(graph_count(400), [&](std::uint64_t seed, const test::RandomGraph& random,
+                                       const std::vector<Tensor>&) {
+    const compile::BandLimits limits{.between_min = 0, .buffers_max = 1u << (8 + seed % 10), .weights_max = 1 << 20};
+    const auto viewed = compile::compile(random.graph, {.isa = kernel::detect_isa(), .bands = limits});
+    const auto copied = compile::compile(random.graph, {.isa = kernel::detect_isa(), .disabled_passes = {"views"}});
+    ASSERT_TRUE(viewed.has_value() && copied.has_value());
+    removed += static_cast<int>(copied->steps.size()) - static_cast<int>(viewed->steps.size());
+    const auto actual = test::run_program(*viewed, random.inputs, 1 + static_cast<int>(seed % 3));
+    const auto expected = test::run_program(*copied, random.inputs);
+    ASSERT_TRUE(actual.has_value()) << "HEDGE_SEED=" << seed << ": " << actual.error().message;
+    ASSERT_TRUE(expected.has_value());
+    for (std::size_t k = 0; k < expected->size(); ++k)
+      EXPECT_TRUE(std::ranges::equal((*actual)[k].bytes(), (*expected)[k].bytes()))
+          << "HEDGE_SEED=" << seed << ", output " << k << "\n"
+          << graph::print(*compile::optimize(random.graph, {.isa = kernel::detect_isa()}));
+  });
+  if (std::getenv("HEDGE_SEED") == nullptr) EXPECT_GT(removed, 50) << "too few joins and slices vanish";
+}
+
 TEST(Differential, MemoryThatIsNeverReusedHoldsTheSameResults) {
   for_each_graph(graph_count(200),
                  [](std::uint64_t seed, const test::RandomGraph& random, const std::vector<Tensor>& expected) {
