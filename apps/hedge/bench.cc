@@ -122,7 +122,7 @@ base::Result<int> run_swaps(const Options& options) {
                   {"max_ms", latency.max}};
     };
     fmt::print("{}\n", Json{{"model", options.model.model},
-                            {"swaps", first.count},
+                            {"swaps", times.swaps},
                             {"load_ms", times.load_ms},
                             {"all", json(all)},
                             {"first", json(first)}}
@@ -130,7 +130,7 @@ base::Result<int> run_swaps(const Options& options) {
     return kOk;
   }
   fmt::print("{}: {} calls on {} thread(s), {} engines swapped in, each loaded beside them in {:.1f} ms\n",
-             options.model.model, all.count, options.model.engine.threads, first.count, times.load_ms);
+             options.model.model, all.count, options.model.engine.threads, times.swaps, times.load_ms);
   for (const auto& [what, latency] : {std::pair("all calls", all), std::pair("a new engine's first", first)})
     fmt::print("{:<21} p50 {:.3f} ms, p90 {:.3f}, p99 {:.3f}, p99.9 {:.3f}, max {:.3f}\n", what, latency.p50,
                latency.p90, latency.p99, latency.p999, latency.max);

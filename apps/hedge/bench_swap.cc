@@ -7,6 +7,7 @@
 #include <mutex>
 #include <thread>
 
+#include "base/affinity.h"
 #include "engine/slot.h"
 #include "engine/team.h"
 #include "hedge/random_inputs.h"
@@ -26,8 +27,16 @@ double milliseconds_since(Clock::time_point begin) {
 /// Loads and publishes until it is stopped.
 class Publisher {
  public:
-  Publisher(const ModelOptions& model, engine::Slot& slot, double every)
-      : model_(model), slot_(slot), every_(every), thread_([this](const std::stop_token& stop) { run(stop); }) {}
+  /// `cores`: where its thread may run, wherever the one that starts it is pinned.
+  Publisher(const ModelOptions& model, engine::Slot& slot, double every, std::vector<int> cores)
+      : model_(model),
+        slot_(slot),
+        every_(every),
+        cores_(std::move(cores)),
+        thread_([this](const std::stop_token& stop) {
+          (void)base::keep_this_thread_on(cores_);
+          run(stop);
+        }) {}
 
   bool failed() const { return failed_.load(); }
   /// Waits for the load that is under way.
@@ -65,6 +74,7 @@ class Publisher {
   const ModelOptions& model_;
   engine::Slot& slot_;
   std::chrono::duration<double> every_;
+  std::vector<int> cores_;
   std::mutex mutex_;
   std::condition_variable_any wake_;
   Status status_;
@@ -79,12 +89,13 @@ Result<SwapTimes> measure_swaps(const ModelOptions& given, double seconds, doubl
   ModelOptions model = given;
   model.engine.team = TRY(engine::Team::create(given.engine.threads, given.engine.cores));
   engine::Engine engine = TRY(open_engine(model));
+  std::vector<int> cores = base::usable_cores();
   TRY(pin_caller(model));
   fill_inputs(engine);
   TRY(engine.run());
   engine::Slot slot(std::move(engine));
   SwapTimes times;
-  Publisher publisher(model, slot, every);
+  Publisher publisher(model, slot, every, std::move(cores));
   const engine::Engine* last = nullptr;
   for (const auto begin = Clock::now();
        !publisher.failed() && (milliseconds_since(begin) < seconds * 1000 || times.first.empty());) {
@@ -92,11 +103,14 @@ Result<SwapTimes> measure_swaps(const ModelOptions& given, double seconds, doubl
     const engine::Slot::Lease lease(slot);
     TRY(lease->run());
     times.all.push_back(milliseconds_since(start));
-    // An engine is made while the one before still lives, so their addresses differ.
+    // An engine is made while the one before still lives, so their addresses differ. (Two swaps between two calls may
+    // bring back an address: then one is not seen.)
     if (last != nullptr && last != &*lease) times.first.push_back(times.all.back());
     last = &*lease;
   }
-  times.load_ms = measure::latency_of(TRY(publisher.finish())).p50;
+  const std::vector<double> loads = TRY(publisher.finish());
+  times.swaps = loads.size();
+  times.load_ms = measure::latency_of(loads).p50;
   return times;
 }
 

@@ -9,7 +9,8 @@ namespace hedge::app {
 /// Milliseconds of inferences.
 struct SwapTimes {
   std::vector<double> all, first;  ///< first: those that were a new engine's first
-  double load_ms = 0;              ///< of one engine, at the median: read, checked and run once before it is published
+  std::size_t swaps = 0;
+  double load_ms = 0;  ///< of one engine, at the median: read, checked and run once before it is published
 };
 
 /// Calls the engine for `seconds`, and at least until one was swapped in; a new one comes every `every` seconds, or as

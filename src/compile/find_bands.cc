@@ -51,7 +51,7 @@ class BandSearch {
     if (!program::row_window(operands.view)) return false;
     for (const auto* operands_of : {&node.inputs, &node.outputs})
       for (const ValueId value : *operands_of)
-        if (views_.pitch(value) != 0) return false;
+        if (views_.pitch(graph_, value) != 0) return false;
     for (std::size_t k = 1; k < node.inputs.size(); ++k)
       if (node.inputs[k] != ValueId::kNone && k != program::residual_of(operands.view) &&
           !graph_.is_constant(node.inputs[k]))

@@ -17,7 +17,8 @@ struct NodeBands {
 };
 
 /// Chains of convolutions, each read by the next one alone, between which more bytes lie than a cache near the core
-/// keeps. By rising position. A value that lies in another one's bytes, or has others in it, is never made by bands.
+/// keeps. By rising position. What lies between two of them neither lies in another value's bytes nor has others in it,
+/// and none of their operands has rows that lie apart.
 std::vector<NodeBands> find_bands(const Graph& graph, const BandLimits& limits, const Views& views = {});
 
 }  // namespace hedge::compile

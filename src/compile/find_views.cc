@@ -2,12 +2,14 @@
 
 #include <algorithm>
 #include <optional>
+#include <set>
 
 #include "compile/lower.h"
 #include "compile/node_view.h"
 #include "compile/rewrite.h"
 #include "op/shape/move_geometry.h"
 #include "program/footprint.h"
+#include "program/liveness.h"
 
 namespace hedge::compile {
 namespace {
@@ -73,8 +75,8 @@ class ViewSearch {
     const Node& node = graph_.node(id);
     const Table table = table_of(node.output(), axis);
     if (!view_in(table, node.output(), 0)) return;
-    const Views before = views_;
-    views_.replaced[id] = {};  // it reads its operands no more
+    const Mark before = mark();
+    replace(id);  // it reads its operands no more
     std::uint64_t first = 0, in_place = 0;
     std::vector<Part> copied;
     for (const ValueId operand : node.inputs) {
@@ -85,16 +87,12 @@ class ViewSearch {
         copied.push_back({operand, first});
       first += bytes / static_cast<std::uint64_t>(table.rows);
     }
-    if (in_place == 0 || 2 * in_place < bytes_of(node.output())) {
-      views_ = before;
-      return;
-    }
+    if (in_place == 0 || 2 * in_place < bytes_of(node.output()) ||
+        parts_[view_in(table, node.output(), 0)->root] + copied.size() > program::kPartsMax)
+      return undo_to(before);
     for (const Part& part : copied) {
       Node copy = copy_to(node, axis, part.value, *view_in(table, part.value, part.first));
-      if (views_.pitch(copy.output()) != 0 && !runs_as_before(copy)) {
-        views_ = before;
-        return;
-      }
+      if (views_.of.at(copy.output()).pitch != 0 && !runs_as_before(copy)) return undo_to(before);
       views_.replaced[id].push_back(std::move(copy));
     }
   }
@@ -103,7 +101,7 @@ class ViewSearch {
     const graph::Value& value = graph_.value(from);
     const ValueId to =
         graph_.add_value(fmt::format("{} in {}", value.name, graph_.value(join.output()).name), value.type);
-    views_.of[to] = view;
+    put(to, view);
     Node copy{.name = join.name, .op_type = "Concat", .opset = kConcatOpset, .inputs = {from}, .outputs = {to}};
     copy.attributes.set("axis", axis);
     return copy;
@@ -114,13 +112,11 @@ class ViewSearch {
     if (!table || graph_.is_constant(table->wide)) return;
     // A Reshape lies where its operand does, which is another root.
     if (const Node* producer = graph_.producer_of(table->wide); producer != nullptr && producer->is("Reshape")) return;
-    const Views before = views_;
-    views_.replaced[id] = {};
+    const Mark before = mark();
+    replace(id);
     for (const Part& part : table->parts) {
       const auto view = view_in(*table, part.value, part.first);
-      if (view && place_alone(part.value, *view)) continue;
-      views_ = before;
-      return;
+      if (!view || !place_alone(part.value, *view)) return undo_to(before);
     }
   }
 
@@ -184,23 +180,32 @@ class ViewSearch {
   bool place(ValueId value, const View& view) {
     const Node* producer = graph_.producer_of(value);
     if (producer == nullptr) return false;
-    const Views before = views_;
+    const Mark before = mark();
     const bool placed = place_alone(value, view) && (!producer->is("Reshape") || place(producer->input(0), view));
-    if (!placed) views_ = before;
+    if (!placed) undo_to(before);
     return placed;
   }
 
-  /// Nothing has been decided about it, and it may lie anywhere.
-  bool is_free(ValueId value) const {
-    return graph_.producer_of(value) != nullptr && !views_.of.contains(value) && !views_.is_root(value);
+  /// Nothing has been decided about it, and it may lie there.
+  bool is_free(ValueId value, const View& view) const {
+    if (graph_.producer_of(value) == nullptr || views_.of.contains(value) || is_root(value)) return false;
+    const auto found = parts_.find(view.root);
+    if (found != parts_.end() && found->second == program::kPartsMax) return false;
+    // What the caller reads must not be what it writes for the next run.
+    return !graph_.is_graph_output(value) || std::ranges::find(graph_.inputs, view.root) == graph_.inputs.end();
+  }
+  bool is_root(ValueId value) const {
+    const auto found = parts_.find(value);
+    return found != parts_.end() && found->second > 0;
   }
 
   bool place_alone(ValueId value, const View& view) {
-    if (!is_free(value)) return false;
-    const Views before = views_;
-    views_.of[value] = view;
+    if (!is_free(value, view) || hopeless_.contains({value, view.pitch})) return false;
+    const Mark before = mark();
+    put(value, view);
     if (view.pitch == 0 || lies_apart_well(value, view.pitch)) return true;
-    views_ = before;
+    undo_to(before);
+    hopeless_.insert({value, view.pitch});  // joins in joins would try it again and again
     return false;
   }
 
@@ -208,45 +213,67 @@ class ViewSearch {
   bool lies_apart_well(ValueId value, std::uint64_t pitch) {
     const TensorType& type = graph_.value(value).type;
     if (type.dtype != DType::kU8 || graph_.is_graph_output(value) || type.shape.rank() < 2) return false;
+    const bool read_well = std::ranges::all_of(graph_.consumers(value), [&](NodeId id) {
+      const Node& reader = graph_.node(id);
+      return views_.replaced.contains(id) || (reader.is("Reshape") ? keeps_rows(reader) : runs_as_before(reader));
+    });
+    if (!read_well) return false;
     const NodeId maker = graph_.value(value).producer;
     if (const auto axis = joined_axis(graph_.node(maker))) place_join(maker, *axis);
-    if (!views_.replaced.contains(maker) && !graph_.node(maker).is("Reshape") && !runs_as_before(graph_.node(maker)))
-      return false;
-    return std::ranges::all_of(graph_.consumers(value), [&](NodeId id) {
-      const Node& reader = graph_.node(id);
-      return views_.replaced.contains(id) ||
-             (reader.is("Reshape") ? keeps_rows(reader, pitch) : runs_as_before(reader));
-    });
+    return views_.replaced.contains(maker) || graph_.node(maker).is("Reshape") || runs_as_before(graph_.node(maker));
   }
 
   /// A Reshape costs nothing where it leaves the innermost rows whole.
-  bool keeps_rows(const Node& reshape, std::uint64_t pitch) const {
+  bool keeps_rows(const Node& reshape) const {
     const Shape &x = graph_.value(reshape.input(0)).type.shape, &y = graph_.value(reshape.output()).type.shape;
     if (y.rank() < 2 || x[x.rank() - 1] != y[y.rank() - 1] || graph_.is_graph_output(reshape.output())) return false;
     return std::ranges::all_of(graph_.consumers(reshape.output()), [&](NodeId id) {
       const Node& reader = graph_.node(id);
-      if (reader.is("Reshape")) return keeps_rows(reader, pitch);
-      return views_.replaced.contains(id) || runs_as_before(reader, reshape.output(), pitch);
+      if (reader.is("Reshape")) return keeps_rows(reader);
+      return views_.replaced.contains(id) || runs_as_before(reader);
     });
   }
 
-  /// By the kernel that would be chosen if nothing lay apart. `also`: another operand, with its pitch.
-  bool runs_as_before(const Node& node, ValueId also = ValueId::kNone, std::uint64_t also_pitch = 0) const {
+  /// By the kernel that would be chosen if nothing lay apart, and not badly.
+  bool runs_as_before(const Node& node) const {
     NodeView operands(graph_, node);
     const Choice dense = choose_kernel(operands.view, isa_);
-    operands.set_pitches(node, [&](ValueId value) {
-      if (value == also && value != ValueId::kNone) return also_pitch;
-      return views_.pitch(value);
-    });
+    operands.set_pitches(node, [&](ValueId value) { return views_.pitch(graph_, value); });
     const Choice apart = choose_kernel(operands.view, isa_);
     return dense.first() != nullptr && apart.first() == dense.first() &&
-           apart.first()->name() != program::kReferenceName;
+           apart.first()->name() != program::kReferenceName && !apart.first()->avoids(operands.view);
+  }
+
+  /// All decisions up to here stand.
+  struct Mark {
+    std::size_t placed, replaced;
+  };
+  Mark mark() const { return {placed_.size(), replaced_.size()}; }
+  void put(ValueId value, const View& view) {
+    views_.of[value] = view;
+    ++parts_[view.root];
+    placed_.push_back(value);
+  }
+  void replace(NodeId id) {
+    views_.replaced[id] = {};
+    replaced_.push_back(id);
+  }
+  void undo_to(const Mark& mark) {
+    for (; placed_.size() > mark.placed; placed_.pop_back()) {
+      --parts_[views_.of.at(placed_.back()).root];
+      views_.of.erase(placed_.back());
+    }
+    for (; replaced_.size() > mark.replaced; replaced_.pop_back()) views_.replaced.erase(replaced_.back());
   }
 
   Graph& graph_;
   kernel::IsaSet isa_;
   std::vector<NodeId> nodes_;
   Views views_;
+  std::map<ValueId, std::size_t> parts_;  ///< by root
+  std::vector<ValueId> placed_;           ///< in the order of the decisions
+  std::vector<NodeId> replaced_;
+  std::set<std::pair<ValueId, std::uint64_t>> hopeless_;  ///< values, and pitches with which they cannot lie
 };
 
 }  // namespace
@@ -255,9 +282,13 @@ bool Views::is_root(ValueId value) const {
   return std::ranges::any_of(of, [&](const auto& entry) { return entry.second.root == value; });
 }
 
-std::uint64_t Views::pitch(ValueId value) const {
-  const auto found = of.find(value);
-  return found != of.end() ? found->second.pitch : 0;
+std::uint64_t Views::pitch(const Graph& graph, ValueId value) const {
+  for (;;) {
+    if (const auto found = of.find(value); found != of.end()) return found->second.pitch;
+    const Node* producer = value == ValueId::kNone ? nullptr : graph.producer_of(value);
+    if (producer == nullptr || !producer->is("Reshape")) return 0;
+    value = producer->input(0);
+  }
 }
 
 Views find_views(Graph& graph, kernel::IsaSet isa) { return ViewSearch(graph, isa).run(); }

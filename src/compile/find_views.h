@@ -26,12 +26,13 @@ struct Views {
   std::map<NodeId, std::vector<Node>> replaced;
 
   bool is_root(ValueId value) const;
-  std::uint64_t pitch(ValueId value) const;  ///< 0: dense
+  /// Bytes from row to row, also of what is a Reshape of a view; 0: dense.
+  std::uint64_t pitch(const Graph& graph, ValueId value) const;
 };
 
 /// Bytes alone may have rows that lie apart, and only where every kernel that reads or writes them stays the one that
 /// is chosen for `isa` without views. A join with less than half of its bytes in place stays a step. Adds values to the
-/// graph, for copies, but no node.
+/// graph, for copies, but no node. At most program::kPartsMax lie in one.
 Views find_views(Graph& graph, kernel::IsaSet isa);
 
 }  // namespace hedge::compile

@@ -162,9 +162,12 @@ class Lowering {
   bool alias(const Node& node) {
     if (options_.keep_all_tensors || !node.is("Reshape") || graph_.is_constant(node.input(0))) return false;
     const auto source = tensors_.find(node.input(0));
-    const bool from_input = std::ranges::find(graph_.inputs, node.input(0)) != graph_.inputs.end();
-    if (source == tensors_.end() || (from_input && graph_.is_graph_output(node.output()))) return false;
+    if (source == tensors_.end()) return false;
     const std::size_t block = block_of_.at(source->second);
+    // What the caller reads must not be what it writes for the next run.
+    const bool from_input =
+        std::ranges::any_of(graph_.inputs, [&](ValueId input) { return block_of_.at(tensors_.at(input)) == block; });
+    if (from_input && graph_.is_graph_output(node.output())) return false;
     const ProgramTensor& whole = program_.tensors[static_cast<std::size_t>(source->second)];
     blocks_[block].last_step = std::max(blocks_[block].last_step, last_read_[static_cast<std::size_t>(node.output())]);
     tensors_[node.output()] = add_tensor(graph_.value(node.output()), block, whole.offset, whole.pitch);
@@ -204,7 +207,7 @@ class Lowering {
                                 .rows = static_cast<std::int32_t>(bands->rows)});
     const bool last_of_bands = bands != nullptr && at + 1 == bands->first + bands->count;
     NodeView operands(graph_, node);
-    operands.set_pitches(node, [this](ValueId value) { return pitch_of(value); });
+    operands.set_pitches(node, [this](ValueId value) { return views_.pitch(graph_, value); });
     const Choice choice = choose_kernel(operands.view, options_.isa);
     if (choice.first() == nullptr)
       return fail(ErrorKind::kUnsupported, "{}",
@@ -253,14 +256,6 @@ class Lowering {
     }
     program_.steps.push_back(std::move(step));
     return {};
-  }
-
-  /// Of a value that has its place, or a view that tells it.
-  std::uint64_t pitch_of(ValueId value) const {
-    if (const auto made = tensors_.find(value); made != tensors_.end())
-      return program_.tensors[static_cast<std::size_t>(made->second)].pitch;
-    const auto view = views_.of.find(value);
-    return view != views_.of.end() ? view->second.pitch : 0;
   }
 
   static constexpr std::size_t kNoBlock = static_cast<std::size_t>(-1);
@@ -316,7 +311,7 @@ class Lowering {
 
 Choice choose_kernel(const StepView& step, kernel::IsaSet isa) {
   Choice choice;
-  for (const Candidate* candidate : program::candidates(step.domain, step.op)) {
+  for (const Candidate* candidate : program::by_preference(step)) {
     std::string reason;
     if (!isa.contains(candidate->needs()))
       reason = "needs " + kernel::to_string(candidate->needs());
@@ -337,7 +332,7 @@ std::vector<StepExplanation> explain(const Graph& optimized, const CompileOption
   std::vector<StepExplanation> steps;
   const auto add = [&](const Node& node) {
     NodeView operands(graph, node);
-    operands.set_pitches(node, [&](ValueId value) { return views.pitch(value); });
+    operands.set_pitches(node, [&](ValueId value) { return views.pitch(graph, value); });
     Choice choice = choose_kernel(operands.view, options.isa);
     steps.push_back({node.name, node.domain.empty() ? node.op_type : node.domain + "." + node.op_type,
                      choice.first() != nullptr ? std::string(choice.first()->name()) : "",

@@ -31,7 +31,7 @@ void merge_axes(ShuffleGrid& grid);
 /// The vector for which a kernel with these needs wants its plan, in bytes.
 std::int64_t shuffle_width(IsaSet needs);
 
-/// A block's bytes that one window of 16 gives, on average: below 3, transposing tiles is better.
+/// A block's bytes that one window of 16 gives, on average: where they are few, transposing tiles is better.
 double bytes_per_window(const ShuffleGrid& grid);
 
 struct ShufflePlan {

@@ -11,12 +11,12 @@ std::uint8_t* output_bytes(const Operands& operands) { return reinterpret_cast<s
 
 struct QTableFamily : PlainFamily<kernel::QTableKernel, kernel::QTableParams> {
   static bool takes_pitch(std::size_t k) { return k == 0 || k == kOutput; }
+  static bool avoids(const StepView& step, const Problem&) { return has_short_rows_apart(step); }
   static Result<Problem> problem(const StepView& step) {
     const std::int64_t elements = step.inputs[0].elements();
     if (step.is_dense()) return Problem{.rows = 1, .columns = elements, .x_pitch = elements, .y_pitch = elements};
     const tensor::Shape& x = step.inputs[0].shape;
     const std::int64_t columns = x[x.rank() - 1];
-    if (columns < kRowApartMin) return fail(ErrorKind::kUnsupported, "short rows lie apart");
     return Problem{elements / columns, columns, step.input_pitch(0), step.output_pitch(0)};
   }
   static kernel::QTableArgs args(const Operands& o, std::span<std::byte>) {
@@ -27,6 +27,7 @@ struct QTableFamily : PlainFamily<kernel::QTableKernel, kernel::QTableParams> {
 
 struct QBinaryFamily : PlainFamily<kernel::QBinaryKernel, kernel::QBinaryParams> {
   static bool takes_pitch(std::size_t k) { return k < 2 || k == kOutput; }
+  static bool avoids(const StepView& step, const Problem&) { return has_short_rows_apart(step); }
   static Result<Problem> problem(const StepView& step) {
     const tensor::Shape &a = step.inputs[0].shape, &b = step.inputs[1].shape;
     const kernel::QuantEpilogue epilogue = TRY(op::quant_epilogue(step.attributes));
@@ -54,7 +55,6 @@ struct QBinaryFamily : PlainFamily<kernel::QBinaryKernel, kernel::QBinaryParams>
     }
     problem.a_pitch = problem.b_pitch = problem.y_pitch = problem.columns;
     if (!step.is_dense()) {
-      if (problem.columns < kRowApartMin) return fail(ErrorKind::kUnsupported, "short rows lie apart");
       problem.a_pitch = step.input_pitch(0);
       problem.b_pitch = step.input_pitch(1);
       problem.y_pitch = step.output_pitch(0);

@@ -129,6 +129,7 @@ Result<Box> depth_space_box(const StepView& step) {
 
 /// One row of the output: for every outer position the operands' runs, one after the other.
 Result<std::vector<ShuffleGrid>> concat_grids(const StepView& step) {
+  if (step.inputs.size() > kernel::kShuffleFill) return fail(ErrorKind::kUnsupported, "many operands");
   const Shape& y = step.outputs[0].shape;
   const int axis = TRY(tensor::normalize_axis(step.attributes.integer("axis", 1), y.rank()));
   const std::int64_t rows = y.elements(0, axis), row = y.elements(axis, y.rank()) * element_bytes(step);
@@ -303,9 +304,6 @@ Result<std::vector<ShuffleGrid>> pad_grids(const StepView& step) {
 }
 
 Result<std::vector<ShuffleGrid>> grids_of(const StepView& step) {
-  const bool output_apart = !step.output_pitches.empty() && step.output_pitches[0] != 0;
-  if (output_apart && static_cast<std::int64_t>(row_bytes(step.outputs[0])) < kRowApartMin)
-    return fail(ErrorKind::kUnsupported, "short rows lie apart");
   if (step.op == "Concat") return concat_grids(step);
   if (step.op == "Pick") return pick_grids(step);
   if (!step.is_dense()) return fail(ErrorKind::kUnsupported, "rows lie apart");
@@ -318,15 +316,24 @@ Result<std::vector<ShuffleGrid>> grids_of(const StepView& step) {
 }
 
 struct MoveFamily : PlainFamily<kernel::ShuffleKernel, MoveProblem> {
+  /// Of a window's 16 bytes, on average. With fewer it takes a vector for every few bytes: tiles do that better. They
+  /// do with words somewhat earlier.
+  static constexpr double kBytesMin = 3, kWordBytesMin = 6;
+  static bool avoids(const StepView& step, const Problem& problem) {
+    const bool words = step.op == "Transpose" && element_bytes(step) == 4;
+    const bool scattered = words && std::ranges::any_of(problem.grids, [](const ShuffleGrid& grid) {
+                             return kernel::bytes_per_window(grid) < kWordBytesMin;
+                           });
+    return scattered || are_short_rows_apart(step.outputs, step.output_pitches);
+  }
   static bool takes_pitch(std::size_t) { return true; }  // grids_of() looks closer
   static Result<Problem> problem(const StepView& step) {
     Problem problem{};
     problem.grids = TRY(grids_of(step));
     if (step.op == "Pad") problem.padding = TRY(padding_of(step));
-    // A vector for every few bytes: tiles do that better, if there are any also for every word or little more.
-    const bool tiled = step.op == "Transpose" && element_bytes(step) == 4 && swaps_two_blocks(step);
     for (const ShuffleGrid& grid : problem.grids)
-      if (kernel::bytes_per_window(grid) < (tiled ? 6 : 3)) return fail(ErrorKind::kUnsupported, "neighbours come from far apart");
+      if (kernel::bytes_per_window(grid) < kBytesMin)
+        return fail(ErrorKind::kUnsupported, "neighbours come from far apart");
     for (std::size_t k = 0; k < step.inputs.size() && k < kernel::kShuffleFill; ++k)
       if (step.has_input(k)) problem.x_size[k] = static_cast<std::int64_t>(step.input_span(k));
     problem.x_size[kernel::kShuffleFill] = static_cast<std::int64_t>(problem.padding.size());

@@ -13,7 +13,8 @@ namespace {
 
 /// An operand whose rows lie apart, and the place of its dense form in the scratch.
 struct Apart {
-  std::size_t operand, offset, row, rows, pitch;
+  std::size_t operand, offset;
+  Footprint place;  ///< from its own first byte on
 };
 
 /// Those of a step's inputs or outputs; `offset` goes on from where the scratch is free.
@@ -22,9 +23,8 @@ std::vector<Apart> apart(std::span<const TensorType> types, std::span<const std:
   std::vector<Apart> found;
   for (std::size_t k = 0; k < pitches.size(); ++k) {
     if (pitches[k] == 0) continue;
-    const std::size_t size = types[k].size_bytes(), row = row_bytes(types[k]);
-    found.push_back({k, offset, row, size / row, pitches[k]});
-    offset += base::align_up(size);
+    found.push_back({k, offset, footprint(types[k], 0, pitches[k])});
+    offset += base::align_up(types[k].size_bytes());
   }
   return found;
 }
@@ -56,17 +56,20 @@ class ReferenceStep final : public BoundStep {
     std::ranges::copy(outputs_, outputs.begin());
     for (const Apart& from : gathered_) {
       std::byte* dense = memory.data() + from.offset;
-      for (std::size_t row = 0; row < from.rows; ++row)
-        std::memcpy(dense + row * from.row, inputs_[from.operand].data + row * from.pitch, from.row);
+      const auto& [begin, rows, row_bytes, pitch] = from.place;
+      for (std::size_t row = 0; row < rows; ++row)
+        std::memcpy(dense + row * row_bytes, inputs_[from.operand].data + row * pitch, row_bytes);
       inputs[from.operand].data = dense;
     }
     for (const Apart& to : scattered_) outputs[to.operand].data = memory.data() + to.offset;
     op::Scratch scratch(memory.first(own_scratch_));
     TRY(operation_.run({attributes_, opset_, std::span(inputs).first(inputs_.size()),
                         std::span(outputs).first(outputs_.size()), scratch}));
-    for (const Apart& to : scattered_)
-      for (std::size_t row = 0; row < to.rows; ++row)
-        std::memcpy(outputs_[to.operand].data + row * to.pitch, outputs[to.operand].data + row * to.row, to.row);
+    for (const Apart& to : scattered_) {
+      const auto& [begin, rows, row_bytes, pitch] = to.place;
+      for (std::size_t row = 0; row < rows; ++row)
+        std::memcpy(outputs_[to.operand].data + row * pitch, outputs[to.operand].data + row * row_bytes, row_bytes);
+    }
     return {};
   }
 

@@ -44,8 +44,6 @@ struct TransposeFamily : PlainFamily<kernel::TransposeKernel, kernel::TransposeP
 
 }  // namespace
 
-bool swaps_two_blocks(const StepView& step) { return TransposeFamily::problem(step).has_value(); }
-
 CandidateList transpose_candidates() { return make_candidates<TransposeFamily>(kernel::transpose_kernels()); }
 
 }  // namespace hedge::program

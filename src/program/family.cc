@@ -54,10 +54,7 @@ bool StepView::is_dense() const {
 }
 
 std::size_t StepView::span_bytes(const TensorType& type, std::span<const std::uint64_t> pitches, std::size_t k) {
-  const std::size_t size = type.size_bytes();
-  if (k >= pitches.size() || pitches[k] == 0) return size;
-  const std::size_t row = row_bytes(type);
-  return (size / row - 1) * pitches[k] + row;
+  return footprint(type, 0, k < pitches.size() ? pitches[k] : 0).end();
 }
 
 std::int64_t StepView::pitch(const TensorType& type, std::span<const std::uint64_t> pitches, std::size_t k) {
@@ -69,6 +66,20 @@ std::span<const Candidate* const> candidates(std::string_view domain, std::strin
   static const std::map<Key, CandidateList> table = make_table();
   const auto found = table.find({domain, op});
   return found != table.end() ? std::span<const Candidate* const>(found->second) : std::span<const Candidate* const>();
+}
+
+std::vector<const Candidate*> by_preference(const StepView& step) {
+  std::vector<const Candidate*> order, avoiding;
+  const Candidate* reference = nullptr;
+  for (const Candidate* candidate : candidates(step.domain, step.op)) {
+    if (candidate->name() == kReferenceName)
+      reference = candidate;
+    else
+      (candidate->avoids(step) ? avoiding : order).push_back(candidate);
+  }
+  order.insert(order.end(), avoiding.begin(), avoiding.end());
+  if (reference != nullptr) order.push_back(reference);
+  return order;
 }
 
 const Candidate* find_candidate(std::string_view domain, std::string_view op, std::string_view name) {

@@ -6,6 +6,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "kernel/isa.h"
 #include "kernel/slice.h"
@@ -67,6 +68,9 @@ class Candidate {
   virtual kernel::IsaSet needs() const = 0;
   /// Why it does not take this step; empty: it takes it. For --explain.
   virtual std::string declines(const StepView& step) const = 0;
+  /// Whether it takes the step but does it badly: then others come first, and the compiler does not lead it
+  /// there. No matter of whether it may: files name it all the same.
+  virtual bool avoids(const StepView&) const { return false; }
   virtual Result<std::unique_ptr<BoundStep>> bind(const StepView& step, const Operands& operands) const = 0;
   /// Bytes of scratch for each thread.
   virtual std::size_t scratch_bytes(const StepView&) const { return 0; }
@@ -88,6 +92,9 @@ inline constexpr std::size_t kPackedInput = 1;
 
 /// In order of preference; never empty for an operator that op::find knows, else empty.
 std::span<const Candidate* const> candidates(std::string_view domain, std::string_view op);
+
+/// The same, those that avoid the step behind all others but the reference.
+std::vector<const Candidate*> by_preference(const StepView& step);
 
 /// By name; null if this operator has no such candidate.
 const Candidate* find_candidate(std::string_view domain, std::string_view op, std::string_view name);

@@ -119,6 +119,11 @@ std::vector<StepCase> moves() {
         return x(shape);
       };
       add("Concat", {of(3), of(1), of(40)}, attributes_of({{"axis", axis}}));
+      for (const int count : {7, 8, 10, 11}) {  // 7 sources are the kernel's most
+        std::vector<Tensor> many;
+        for (int k = 0; k < count; ++k) many.push_back(of(2 + k % 3));
+        add("Concat", std::move(many), attributes_of({{"axis", axis}}));
+      }
       add("Concat", {of(700), of(2)}, attributes_of({{"axis", axis}}));
       add("Gather", {of(5), ints({4, -5, 2, 2})}, attributes_of({{"axis", axis}}));
     }

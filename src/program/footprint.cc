@@ -6,10 +6,16 @@ std::uint64_t row_bytes(const tensor::TensorType& type) {
   return static_cast<std::uint64_t>(type.shape[type.shape.rank() - 1]) * tensor::size_of(type.dtype);
 }
 
+Footprint footprint(const tensor::TensorType& type, std::uint64_t begin, std::uint64_t pitch) {
+  const std::uint64_t size = type.size_bytes();
+  if (pitch == 0) return {begin, 1, size, size};
+  const std::uint64_t row = row_bytes(type);
+  return {begin, row > 0 ? size / row : 0, row, pitch};
+}
+
 Footprint footprint(const ProgramTensor& tensor) {
-  if (tensor.pitch == 0) return {tensor.offset, 1, tensor.size_bytes, tensor.size_bytes};
-  const std::uint64_t row = row_bytes(tensor.type);
-  return {tensor.offset, row > 0 ? tensor.type.size_bytes() / row : 0, row, tensor.pitch};
+  if (tensor.pitch != 0) return footprint(tensor.type, tensor.offset, tensor.pitch);
+  return {tensor.offset, 1, tensor.size_bytes, tensor.size_bytes};
 }
 
 std::uint64_t column_between(const Footprint& a, const Footprint& b) {

@@ -15,7 +15,8 @@ struct Footprint {
   bool is_dense() const { return rows <= 1; }
 };
 
-/// Of a tensor that is stored; the two counts fit (verify() has looked).
+/// Of a type at `begin`, dense where `pitch` is 0; and of a tensor as it is stored, packed or not.
+Footprint footprint(const tensor::TensorType& type, std::uint64_t begin, std::uint64_t pitch);
 Footprint footprint(const ProgramTensor& tensor);
 
 /// Bytes of the innermost rows of a type, at least one dimension.

@@ -6,6 +6,7 @@
 //     static Result<Problem> problem(const StepView&);           // an error is the reason to decline
 //     static Args args(const Operands&, std::span<std::byte> scratch);
 //     static void prepare(Problem&, kernel::IsaSet needs);          // optional: tables that depend on the kernel
+//     static bool avoids(const StepView&, const Problem&);          // others, or none, do it better
 //     static std::size_t scratch_bytes(const Problem&);
 //     static bool may_overwrite(const Problem&, std::size_t input);
 //     static bool takes_pitch(std::size_t input);                 // may lie apart in rows; kOutput: so may y
@@ -21,6 +22,7 @@
 
 #include "kernel/table.h"
 #include "program/family.h"
+#include "program/footprint.h"
 
 namespace hedge::program {
 
@@ -69,6 +71,10 @@ class KernelCandidate final : public Candidate {
     const char* reason = kernel_.declines(*problem);
     return reason != nullptr ? reason : "";
   }
+  bool avoids(const StepView& step) const override {
+    if (!declines(step).empty()) return false;
+    return Family::avoids(step, *Family::problem(step));
+  }
   Result<std::unique_ptr<BoundStep>> bind(const StepView& step, const Operands& operands) const override {
     if (const std::string reason = declines(step); !reason.empty())
       return fail(ErrorKind::kInvalid, "kernel {} cannot run this step: {}", name(), reason);
@@ -114,15 +120,25 @@ class KernelCandidate final : public Candidate {
   const typename Family::Kernel& kernel_;
 };
 
-/// Kernels that pass over rows of bytes take rows that lie apart one by one, so that shorter ones waste the vectors:
-/// a dense tensor and its copy are faster then (a sum of 16 channels took 26 us instead of 6).
-inline constexpr std::int64_t kRowApartMin = 64;
+/// Kernels that pass over rows of bytes take rows that lie apart one by one, so that short ones waste the vectors: a
+/// dense tensor and its copy are faster then (a sum of 16 channels took 26 us instead of 6).
+inline bool are_short_rows_apart(std::span<const TensorType> types, std::span<const std::uint64_t> pitches) {
+  constexpr std::uint64_t kLeast = 64;
+  for (std::size_t k = 0; k < pitches.size(); ++k)
+    if (pitches[k] != 0 && row_bytes(types[k]) < kLeast) return true;
+  return false;
+}
+inline bool has_short_rows_apart(const StepView& step) {
+  return are_short_rows_apart(step.inputs, step.input_pitches) ||
+         are_short_rows_apart(step.outputs, step.output_pitches);
+}
 
 /// What most families share.
 template <class KernelType, class ProblemType>
 struct PlainFamily {
   using Kernel = KernelType;
   using Problem = ProblemType;
+  static bool avoids(const StepView&, const Problem&) { return false; }
   static std::size_t scratch_bytes(const Problem&) { return 0; }
   static bool may_overwrite(const Problem&, std::size_t) { return false; }
   static bool takes_pitch(std::size_t) { return false; }
@@ -166,8 +182,6 @@ CandidateList resize_candidates();
 CandidateList softmax_candidates();
 CandidateList lstm_candidates();
 CandidateList transpose_candidates();
-/// Of a Transpose: whether those take it, if its elements have the size that they want.
-bool swaps_two_blocks(const StepView& step);
 CandidateList move_candidates();  ///< Transpose, Slice, Concat, ...: whatever copies bytes
 
 /// The operator's own reference kernel.

@@ -13,9 +13,6 @@ using base::fail;
 using base::Result;
 using base::Status;
 
-/// Of a tensor that is read whole; more are refused, so that looking at them takes no time that a file could choose.
-constexpr std::size_t kPartsMax = 256;
-
 /// What the arena holds at one moment of the run.
 class ArenaContents {
  public:
@@ -51,9 +48,10 @@ class ArenaContents {
     if (is_written_[static_cast<std::size_t>(index)])
       return std::ranges::find(at->second.tensors, index) != at->second.tensors.end();
     std::uint64_t covered = place.begin;
-    for (std::size_t parts = 0; covered < place.end(); ++at, ++parts) {
-      if (at == blocks_.end() || at->first > covered || parts == kPartsMax || !fits(index, place, at->second))
-        return false;
+    for (std::size_t parts = 0; covered < place.end(); ++at) {
+      if (at == blocks_.end() || at->first > covered) return false;
+      parts += at->second.tensors.size();
+      if (parts > kPartsMax || !fits(index, place, at->second)) return false;
       covered = end_of(at->second);
     }
     return true;

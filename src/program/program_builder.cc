@@ -10,7 +10,7 @@ namespace {
 
 const Candidate* choose(const StepView& view, const StepOptions& options) {
   if (!options.kernel.empty()) return find_candidate(view.domain, view.op, options.kernel);
-  for (const Candidate* candidate : candidates(view.domain, view.op))
+  for (const Candidate* candidate : by_preference(view))
     if (options.isa.contains(candidate->needs()) && candidate->declines(view).empty()) return candidate;
   return nullptr;
 }

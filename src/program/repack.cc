@@ -84,7 +84,7 @@ class Repacking {
   }
 
   const Candidate* choose(const Step& step, const StepView& view) {
-    for (const Candidate* candidate : candidates(step.domain, step.op)) {
+    for (const Candidate* candidate : by_preference(view)) {
       if (!here_.contains(candidate->needs()) || !candidate->declines(view).empty()) continue;
       const bool packs = !candidate->packing().empty();
       if (!packs || tensor(step.inputs[kPackedInput]).place == Place::kWeights) return candidate;
