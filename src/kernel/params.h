@@ -82,6 +82,12 @@ struct QuantSequel {
   int32_t y_zero, y_low, y_high;
 };
 
+/// An affine sequel in one step, exactly (fold_affine.h), [out_c] each; null: there is none, or no such step.
+struct FoldedAffine {
+  const float *slope, *offset;
+  const uint8_t *low, *high;
+};
+
 /// NHWC convolution of bytes: x u8, w i8, sums in i32, y u8. Pixels of x, y and residual may lie apart: a slice or a
 /// part of a concatenation is a tensor with a pitch.
 struct QConvParams : ConvShape {
@@ -89,6 +95,7 @@ struct QConvParams : ConvShape {
   int64_t x_pitch, y_pitch, residual_pitch;  ///< bytes between pixels, at least those of the channels
   QuantEpilogue epilogue;
   QuantSequel sequel;
+  FoldedAffine folded;
 
   HEDGE_INLINE int64_t y_size() const { return epilogue.real ? 4 : 1; }  ///< bytes of a channel of y
 };

@@ -1,4 +1,5 @@
 // hedge.Conv: x [N,H,W,C], w [KH,KW,C/group,OC], bias?, residual?. hedge.QConv: the same on bytes.
+#include "kernel/fold_affine.h"
 #include "op/hedge/nhwc.h"
 #include "op/hedge/quant.h"
 #include "program/epilogue.h"
@@ -56,19 +57,42 @@ struct ConvFamily : PlainFamily<kernel::ConvKernel, kernel::ConvParams> {
   }
 };
 
-struct QConvFamily : PlainFamily<kernel::QConvKernel, kernel::QConvParams> {
+/// The kernel's parameters with the tables behind them.
+struct QConvProblem : kernel::QConvParams {
+  std::shared_ptr<const kernel::FoldedAffineTables> tables;
+};
+
+struct QConvFamily : PlainFamily<kernel::QConvKernel, QConvProblem> {
   static constexpr std::size_t kResidual = 5;
   static bool takes_pitch(std::size_t k) { return k == 0 || k == kResidual || k == kOutput; }
   static Result<Problem> problem(const StepView& step) {
     const kernel::ConvShape shape = TRY(conv_shape(step));
     const kernel::QuantEpilogue epilogue = TRY(op::quant_epilogue(step.attributes));
-    return Problem{shape,
-                   TRY(op::zero_attribute(step.attributes, "x_zero")),
-                   step.input_pitch(0),
-                   step.output_pitch(0),
-                   step.has_input(kResidual) ? step.input_pitch(kResidual) : shape.out_c,
-                   epilogue,
-                   TRY(op::quant_sequel(step.attributes))};
+    return Problem{{shape,
+                    TRY(op::zero_attribute(step.attributes, "x_zero")),
+                    step.input_pitch(0),
+                    step.output_pitch(0),
+                    step.has_input(kResidual) ? step.input_pitch(kResidual) : shape.out_c,
+                    epilogue,
+                    TRY(op::quant_sequel(step.attributes)),
+                    {}},
+                   nullptr};
+  }
+  /// The operands of a sequel are constants, as a rule.
+  static void look_at(Problem& problem, const StepView& step) {
+    constexpr std::size_t kGain = 4, kFactor = 7, kShift = 8, kSequelScale = 9;
+    if (problem.sequel.kind != kernel::QSequel::kAffine || step.has_input(kGain)) return;
+    for (const std::size_t k : {std::size_t{2}, std::size_t{3}, kFactor, kShift, kSequelScale})
+      if (k >= step.constants.size() || step.constants[k] == nullptr) return;
+    const auto values = [&]<class T>(std::size_t k, T) { return step.constants[k]->as<T>().data(); };
+    auto tables = kernel::fold_affine(problem, {.bias = values(2, std::int32_t{}),
+                                                .scale = values(3, float{}),
+                                                .factor = values(kFactor, std::int32_t{}),
+                                                .shift = values(kShift, std::int32_t{}),
+                                                .sequel_scale = values(kSequelScale, float{})});
+    if (!tables) return;
+    problem.tables = std::make_shared<const kernel::FoldedAffineTables>(std::move(*tables));
+    problem.folded = problem.tables->view();
   }
   static kernel::QConvArgs args(const Operands& o, std::span<std::byte> scratch) {
     return {.x = operand<std::uint8_t>(o, 0),

@@ -6,6 +6,7 @@
 //     static Result<Problem> problem(const StepView&);           // an error is the reason to decline
 //     static Args args(const Operands&, std::span<std::byte> scratch);
 //     static void prepare(Problem&, kernel::IsaSet needs);          // optional: tables that depend on the kernel
+//     static void look_at(Problem&, const StepView&);               // optional: what only binding has the time for
 //     static bool avoids(const StepView&, const Problem&);          // others, or none, do it better
 //     static std::size_t scratch_bytes(const Problem&);
 //     static bool may_overwrite(const Problem&, std::size_t input);
@@ -80,6 +81,7 @@ class KernelCandidate final : public Candidate {
       return fail(ErrorKind::kInvalid, "kernel {} cannot run this step: {}", name(), reason);
     auto problem = TRY(Family::problem(step));
     if constexpr (requires { Family::prepare(problem, kernel_.needs); }) Family::prepare(problem, kernel_.needs);
+    if constexpr (requires { Family::look_at(problem, step); }) Family::look_at(problem, step);
     return std::make_unique<KernelStep<Family>>(std::move(problem), kernel_, operands);
   }
   std::size_t scratch_bytes(const StepView& step) const override {

@@ -86,6 +86,7 @@ struct Ints {
   static void store_some_bytes(uint8_t* p, Bytes x, int64_t n) { store_pieces<1>(p, 0, x, 1, some(n)); }
   static Bytes no_bytes() { return _mm256_setzero_si256(); }
   static Bytes max_bytes(Bytes a, Bytes b) { return _mm256_max_epu8(a, b); }
+  static Bytes min_bytes(Bytes a, Bytes b) { return _mm256_min_epu8(a, b); }
   /// Adds bytes to 16-bit sums, which hold 257 of them; widen_sums() gives them in interleaved order.
   static void add_bytes(Bytes x, Bytes (&sums)[2]) {
     sums[0] = _mm256_add_epi16(sums[0], _mm256_unpacklo_epi8(x, no_bytes()));

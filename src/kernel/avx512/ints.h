@@ -74,6 +74,7 @@ struct Ints {
   static void store_some_bytes(uint8_t* p, Bytes x, int64_t n) { store_pieces<1>(p, 0, x, 1, some(n)); }
   static Bytes no_bytes() { return _mm512_setzero_si512(); }
   static Bytes max_bytes(Bytes a, Bytes b) { return _mm512_max_epu8(a, b); }
+  static Bytes min_bytes(Bytes a, Bytes b) { return _mm512_min_epu8(a, b); }
   /// Adds bytes to 16-bit sums, which hold 257 of them; widen_sums() gives them in interleaved order.
   static void add_bytes(Bytes x, Bytes (&sums)[2]) {
     sums[0] = _mm512_add_epi16(sums[0], _mm512_unpacklo_epi8(x, no_bytes()));

@@ -2,6 +2,7 @@
 #include <bit>
 #include <vector>
 
+#include "kernel/fold_affine.h"
 #include "kernel/ref/against_twin.h"
 #include "kernel/ref/flushed.h"
 #include "kernel/ref/qconv_case.h"
@@ -36,9 +37,11 @@ void expect_bytes(const QConvCase& c, const FencedBytes& y, const std::vector<st
 
 /// Every kernel, every fence. `in_place`: the residual is what y held before.
 void check(const QConvCase& c, bool in_place = false) {
-  const QConvParams& p = c.p;
   const std::vector<std::uint8_t> expected = c.expected();
-  ref::for_each_kernel(qconv_kernels(), p, [&](const QConvKernel& kernel, ref::Fence fence, int threads) {
+  const auto folded = c.is_affine() ? fold_affine(c.p, c.args()) : std::nullopt;
+  ref::for_each_kernel(qconv_kernels(), c.p, [&](const QConvKernel& kernel, ref::Fence fence, int threads) {
+    QConvParams p = c.p;
+    if (folded && fence == ref::Fence::kAfter) p.folded = folded->view();
     FencedBytes x(c.x_bytes(), fence), y(c.y_bytes(), fence), residual(c.residual_bytes(), fence), table(256, fence);
     Fenced<std::int8_t> weights(static_cast<std::int64_t>(packed_qconv_bytes(kernel.packing, p)), fence);
     Fenced<std::int32_t> bias(p.out_c, fence);

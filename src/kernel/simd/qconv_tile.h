@@ -17,6 +17,7 @@ struct QTile {
   const float* scale;
   const float* gain;  ///< or null
   Affine affine;      ///< of a sequel, or nulls
+  Folded folded;      ///< of the same, or nulls; low and high of each filter
   uint8_t* y;
   int64_t y_pitch, y_size;  ///< bytes between pixels, bytes of a filter's answer
   const uint8_t* residual;  ///< or null
@@ -80,9 +81,13 @@ inline __attribute__((always_inline)) void load_held(const float* held, T (&v)[4
   for (int q = 0; q < 4; ++q) v[q] = Vec::load(held + (q / kOf * kVectors + q % kOf) * Vec::kWidth);
 }
 
+inline Folded from_channel(const Folded& folded, int64_t channel) {
+  return {folded.slope + channel, folded.offset + channel, folded.low + channel, folded.high + channel};
+}
+
 /// `held`: `rows` rows of kVectors vectors of scaled sums, with room to read three more.
 template <Way kWay, int kVectors>
-__attribute__((noinline)) void store_short(const QTile& tile, const Finish& finish, const SmallAffine& affine,
+__attribute__((noinline)) void store_short(const QTile& tile, const Finish& finish, const Folded& folded,
                                            const float* held, int64_t rows) {
   constexpr int kOf = kPixelVectors<kVectors>, kPieces = 4 / kOf;
   const Short steps(finish);
@@ -91,7 +96,7 @@ __attribute__((noinline)) void store_short(const QTile& tile, const Finish& fini
   HEDGE_NO_UNROLL
   for (int column = 0; column < kVectors; column += kOf) {
     const int64_t at = column * Vec::kWidth;
-    const SmallAffine of_column{affine.factor + at, affine.shift + at, affine.scale + at};
+    const Folded of_column{folded.slope + at, folded.offset + at, nullptr, nullptr};
     uint8_t* y = tile.y + at;
     const uint8_t* residual = nullptr;
     if constexpr (kWay == Way::kResidual || kWay == Way::kSum) residual = tile.residual + at;
@@ -100,7 +105,7 @@ __attribute__((noinline)) void store_short(const QTile& tile, const Finish& fini
     for (int64_t left = rows; left > 0; left -= kPieces) {
       T v[4], r[4] = {};
       load_held<kVectors, kOf>(from, v);
-      if constexpr (kWay == Way::kAffine) follow_affine(steps.own, of_column, [](int q) { return q % kOf; }, v);
+      if constexpr (kWay == Way::kFolded) follow_folded(of_column, [](int q) { return q % kOf; }, v);
       if constexpr (kWay == Way::kResidual || kWay == Way::kSum) {
         HEDGE_UNROLL
         for (int q = 0; q < 4; ++q) {
@@ -110,8 +115,9 @@ __attribute__((noinline)) void store_short(const QTile& tile, const Finish& fini
         }
         residual += kPieces * residual_pitch;
       }
-      Ints::store_pieces<kPieces>(y, y_pitch, finish_short<kWay, false>(steps, v, r), left < kPieces ? left : kPieces,
-                                  some);
+      Ints::Bytes bytes = finish_short<kWay, false>(steps, v, r);
+      if constexpr (kWay == Way::kFolded) bytes = clamp_folded(folded, column / kOf * Ints::kBytes, bytes);
+      Ints::store_pieces<kPieces>(y, y_pitch, bytes, left < kPieces ? left : kPieces, some);
       y += kPieces * y_pitch;
       from += kPieces * kVectors * Vec::kWidth;
     }
@@ -183,17 +189,16 @@ __attribute__((noinline)) void store_real(const QTile& tile, const Finish& finis
 }
 
 template <int kVectors>
-inline void store_held(const QTile& tile, const Finish& finish, const SmallAffine& affine, const float* held,
-                       int64_t rows) {
+inline void store_held(const QTile& tile, const Finish& finish, const Folded& folded, const float* held, int64_t rows) {
   switch (finish.way) {
-    case Way::kRound: return store_short<Way::kRound, kVectors>(tile, finish, affine, held, rows);
-    case Way::kClamp: return store_short<Way::kClamp, kVectors>(tile, finish, affine, held, rows);
+    case Way::kRound: return store_short<Way::kRound, kVectors>(tile, finish, folded, held, rows);
+    case Way::kClamp: return store_short<Way::kClamp, kVectors>(tile, finish, folded, held, rows);
     case Way::kTable:
-      if constexpr (Table::kMayPass) return store_short<Way::kTable, kVectors>(tile, finish, affine, held, rows);
+      if constexpr (Table::kMayPass) return store_short<Way::kTable, kVectors>(tile, finish, folded, held, rows);
       break;
-    case Way::kResidual: return store_short<Way::kResidual, kVectors>(tile, finish, affine, held, rows);
-    case Way::kAffine: return store_short<Way::kAffine, kVectors>(tile, finish, affine, held, rows);
-    case Way::kSum: return store_short<Way::kSum, kVectors>(tile, finish, affine, held, rows);
+    case Way::kResidual: return store_short<Way::kResidual, kVectors>(tile, finish, folded, held, rows);
+    case Way::kFolded: return store_short<Way::kFolded, kVectors>(tile, finish, folded, held, rows);
+    case Way::kSum: return store_short<Way::kSum, kVectors>(tile, finish, folded, held, rows);
     case Way::kReal: return store_real<kVectors>(tile, finish, held, rows);
     default: return store_any<kVectors>(tile, finish, held, rows);
   }
@@ -202,7 +207,7 @@ inline void store_held(const QTile& tile, const Finish& finish, const SmallAffin
 /// The same from registers.
 template <Way kWay, int kRows, int kVectors>
 inline __attribute__((always_inline)) void store_at_once(const QTile& tile, const Short& steps, Ints::Some some,
-                                                         const SmallAffine& affine, const T (&v)[kRows * kVectors]) {
+                                                         const Folded& folded, const T (&v)[kRows * kVectors]) {
   constexpr int kOf = kPixelVectors<kVectors>, kPieces = 4 / kOf;
   uint8_t* const y = tile.y;
   const int64_t y_pitch = tile.y_pitch;
@@ -212,26 +217,26 @@ inline __attribute__((always_inline)) void store_at_once(const QTile& tile, cons
     T four[4];
     HEDGE_UNROLL
     for (int q = 0; q < 4; ++q) four[q] = v[g + q < kRows * kVectors ? g + q : g];
-    if constexpr (kWay == Way::kAffine)
-      follow_affine(steps.own, affine, [&](int q) { return (g + q) % kVectors; }, four);
-    Ints::store_pieces<kPieces>(y + row * y_pitch + column, y_pitch, finish_short<kWay, false>(steps, four, {}),
-                                count < kPieces ? count : kPieces, some);
+    if constexpr (kWay == Way::kFolded) follow_folded(folded, [&](int q) { return (g + q) % kVectors; }, four);
+    Ints::Bytes bytes = finish_short<kWay, false>(steps, four, {});
+    if constexpr (kWay == Way::kFolded) bytes = clamp_folded(folded, g % kVectors / kOf * Ints::kBytes, bytes);
+    Ints::store_pieces<kPieces>(y + row * y_pitch + column, y_pitch, bytes, count < kPieces ? count : kPieces, some);
   }
 }
 
 /// Whether it does.
 template <int kRows, int kVectors>
 inline __attribute__((always_inline)) bool stores_at_once(const QTile& tile, const Short& steps, Ints::Some some,
-                                                          const SmallAffine& affine, Way way,
+                                                          const Folded& folded, Way way,
                                                           const T (&v)[kRows * kVectors]) {
   if (way == Way::kRound) {
-    store_at_once<Way::kRound, kRows, kVectors>(tile, steps, some, affine, v);
+    store_at_once<Way::kRound, kRows, kVectors>(tile, steps, some, folded, v);
   } else if (way == Way::kClamp) {
-    store_at_once<Way::kClamp, kRows, kVectors>(tile, steps, some, affine, v);
+    store_at_once<Way::kClamp, kRows, kVectors>(tile, steps, some, folded, v);
   } else if (Table::kMayPass && way == Way::kTable) {
-    store_at_once<Way::kTable, kRows, kVectors>(tile, steps, some, affine, v);
-  } else if (way == Way::kAffine) {
-    store_at_once<Way::kAffine, kRows, kVectors>(tile, steps, some, affine, v);
+    store_at_once<Way::kTable, kRows, kVectors>(tile, steps, some, folded, v);
+  } else if (way == Way::kFolded) {
+    store_at_once<Way::kFolded, kRows, kVectors>(tile, steps, some, folded, v);
   } else {
     return false;
   }
@@ -253,17 +258,23 @@ __attribute__((noinline)) void qtiles(const QTile& first, const Finish& finish, 
   const Short steps(finish);
   const Way way = finish.way;
   const Ints::Some some = Ints::some(tile.columns);  // partial in tiles of one or two vectors only
-  alignas(64) float factor[kVectors * Vec::kWidth], shift[kVectors * Vec::kWidth], sequel_scale[kVectors * Vec::kWidth];
-  if (way == Way::kAffine) {
+  alignas(64) float slope[kVectors * Vec::kWidth], offset[kVectors * Vec::kWidth];
+  constexpr int kOf = kPixelVectors<kVectors>;
+  alignas(64) uint8_t low[kVectors / kOf * Ints::kBytes], high[kVectors / kOf * Ints::kBytes];
+  if (way == Way::kFolded) {
     HEDGE_UNROLL
     for (int j = 0; j < kVectors; ++j) {
-      const int64_t at = j * Ints::kWidth, left = tile.columns - at;
-      make_small(Ints::load_some(tile.affine.factor + at, left), Ints::load_some(tile.affine.shift + at, left),
-                 finish.step.y_zero, factor + at, shift + at);
-      Vec::store(sequel_scale + at, Vec::load_some(tile.affine.scale + at, left));
+      const int64_t at = j * Vec::kWidth, left = tile.columns - at;
+      Vec::store(slope + at, Vec::load_some(tile.folded.slope + at, left));
+      Vec::store(offset + at, Vec::load_some(tile.folded.offset + at, left));
+    }
+    for (int j = 0; j < kVectors; j += kOf) {
+      const int64_t at = j * Ints::kWidth, to = j / kOf * Ints::kBytes;
+      repeat_bytes<4 / kOf>(tile.folded.low + at, Ints::some(tile.columns - at), low + to);
+      repeat_bytes<4 / kOf>(tile.folded.high + at, Ints::some(tile.columns - at), high + to);
     }
   }
-  const SmallAffine affine{factor, shift, sequel_scale};
+  const Folded folded{slope, offset, low, high};
   Ints::T bias[kVectors];
   T scale[kVectors];
   HEDGE_UNROLL
@@ -285,11 +296,11 @@ __attribute__((noinline)) void qtiles(const QTile& first, const Finish& finish, 
     for (int k = 0; k < kRows * kVectors; ++k) v[k] = Vec::mul(Ints::to_floats(sum[k]), scale[k % kVectors]);
     bool stored = false;
     if constexpr (kRows >= kTallRows<kVectors> && kLines == 1)
-      stored = stores_at_once<kRows, kVectors>(tile, steps, some, affine, way, v);
+      stored = stores_at_once<kRows, kVectors>(tile, steps, some, folded, way, v);
     if (!stored) {
       HEDGE_UNROLL
       for (int k = 0; k < kRows * kVectors; ++k) Vec::store(held + k * Vec::kWidth, v[k]);
-      store_held<kVectors>(tile, finish, affine, held, kRows);
+      store_held<kVectors>(tile, finish, folded, held, kRows);
     }
     ++tile.passes;
     tile.offset += kRows * tile.x_pitch;
@@ -373,6 +384,7 @@ inline QTile at_column(QTile tile, int64_t column, int64_t end) {
   tile.scale += column;
   if (tile.gain != nullptr) tile.gain += column;
   if (tile.affine.factor != nullptr) tile.affine = tile.affine.from(column);
+  if (tile.folded.slope != nullptr) tile.folded = from_channel(tile.folded, column);
   tile.y += column * tile.y_size;
   if (tile.residual != nullptr) tile.residual += column;
   tile.columns = end - column;

@@ -20,14 +20,15 @@ struct Block {
   T scale[4];
   const float* gain;  ///< four vectors, or null
   Affine affine;      ///< of four vectors, or nulls
-  SmallAffine small;  ///< likewise, for Way::kAffine
+  Folded folded;      ///< likewise, for Way::kFolded
 };
 
 /// Room for what a block need not have, in interleaved order.
 struct BlockRoom {
   alignas(64) T gain[4], sequel_scale[4];
   alignas(64) Ints::T factor[4], shift[4];
-  alignas(64) float small_factor[4 * Vec::kWidth], small_shift[4 * Vec::kWidth];
+  alignas(64) T slope[4], offset[4];
+  alignas(64) uint8_t low[Ints::kBytes], high[Ints::kBytes];
 };
 
 /// Element 16 l + 4 q + k of `from` (four bytes each) becomes element k of lane l of vector q; lanes repeat for every
@@ -58,7 +59,7 @@ __attribute__((noinline)) Block block_of(const QConvParams& p, const QConvArgs& 
               .weights = weights,
               .gain = nullptr,
               .affine = {},
-              .small = {}};
+              .folded = {}};
   in_interleaved_order<kPixels>(args.bias + channel, block.lanes, block.bias);
   in_interleaved_order<kPixels>(args.scale + channel, block.lanes, block.scale);
   if (args.gain != nullptr) {
@@ -71,10 +72,14 @@ __attribute__((noinline)) Block block_of(const QConvParams& p, const QConvArgs& 
     in_interleaved_order<kPixels>(args.sequel_scale + channel, block.lanes, room.sequel_scale);
     block.affine = {reinterpret_cast<const int32_t*>(room.factor), reinterpret_cast<const int32_t*>(room.shift),
                     reinterpret_cast<const float*>(room.sequel_scale)};
-    for (int q = 0; q < 4; ++q)
-      make_small(room.factor[q], room.shift[q], p.epilogue.y_zero, room.small_factor + q * Vec::kWidth,
-                 room.small_shift + q * Vec::kWidth);
-    block.small = {room.small_factor, room.small_shift, block.affine.scale};
+  }
+  if (p.folded.slope != nullptr) {
+    in_interleaved_order<kPixels>(p.folded.slope + channel, block.lanes, room.slope);
+    in_interleaved_order<kPixels>(p.folded.offset + channel, block.lanes, room.offset);
+    repeat_bytes<kPixels>(p.folded.low + channel, block.some, room.low);
+    repeat_bytes<kPixels>(p.folded.high + channel, block.some, room.high);
+    block.folded = {reinterpret_cast<const float*>(room.slope), reinterpret_cast<const float*>(room.offset), room.low,
+                    room.high};
   }
   return block;
 }
@@ -111,7 +116,7 @@ class BlockRow {
         residual_pitch_(p.residual_pitch),
         gain_(block.gain),
         affine_(block.affine),
-        small_(block.small),
+        folded_(block.folded),
         lanes_(block.lanes),
         some_(some_of<kPixels, kWhole>(block)) {}
 
@@ -127,9 +132,10 @@ class BlockRow {
     T v[4];
     HEDGE_UNROLL
     for (int q = 0; q < 4; ++q) v[q] = sum[q];
-    if constexpr (kWay == Way::kAffine) follow_affine(steps_.own, small_, [](int q) { return q; }, v);
+    if constexpr (kWay == Way::kFolded) follow_folded(folded_, [](int q) { return q; }, v);
     if constexpr (kWay != Way::kAny) {
-      const Ints::Bytes bytes = finish_short<kWay, true>(steps_, v, {});
+      Ints::Bytes bytes = finish_short<kWay, true>(steps_, v, {});
+      if constexpr (kWay == Way::kFolded) bytes = clamp_folded(folded_, 0, bytes);
       uint8_t* to[kPixels];
       HEDGE_UNROLL
       for (int i = 0; i < kPixels; ++i) to[i] = at + i < end ? y_ + (at + i) * y_pitch_ : waste_;
@@ -163,7 +169,7 @@ class BlockRow {
   int64_t y_pitch_, residual_pitch_;
   const float* gain_;
   Affine affine_;
-  SmallAffine small_;
+  Folded folded_;
   int64_t lanes_;
   Ints::Some some_;
 };
@@ -175,9 +181,9 @@ inline __attribute__((always_inline)) void with_way(Way way, const Visit& visit)
   if (way == Way::kRound) return visit.template operator()<Way::kRound>();
   if (way == Way::kClamp) return visit.template operator()<Way::kClamp>();
   if (Table::kMayPass && way == Way::kTable) return visit.template operator()<Way::kTable>();
-  if (way != Way::kAffine) [[unlikely]]  // it calls a function; were that likely, nothing would stay in registers
+  if (way != Way::kFolded) [[unlikely]]  // it calls a function; were that likely, nothing would stay in registers
     return visit.template operator()<Way::kAny>();
-  visit.template operator()<Way::kAffine>();
+  visit.template operator()<Way::kFolded>();
 }
 
 /// The same where the way may be known to the compiler: `kKnown`, unless that is kAny.

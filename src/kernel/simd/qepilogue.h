@@ -15,17 +15,9 @@ using hedge::kernel::QuantEpilogue;
 using hedge::kernel::QuantSequel;
 
 /// What happens to scaled sums: rounding to the whole range of bytes from a zero point of 0; zero point and clamp;
-/// these and then a table; or a residual before them; or a sequel after them. All of these need numbers of ordinary
-/// size. Or else anything. Or nothing but the activation: the values stay real.
-enum class Way : uint8_t { kRound, kClamp, kTable, kResidual, kAffine, kSum, kAny, kReal };
-
-/// The largest scale of a channel.
-inline float largest_scale(const float* scale, int64_t channels) {
-  T largest = Vec::zero();
-  for (int64_t c = 0; c < channels; c += Vec::kWidth)
-    largest = Vec::max(largest, Vec::abs(Vec::load_some(scale + c, channels - c)));
-  return Vec::largest(largest);
-}
+/// these and then a table; or a residual before them; or a sequel after them, an affine one folded into one step. All
+/// of these need numbers of ordinary size. Or else anything. Or nothing but the activation: the values stay real.
+enum class Way : uint8_t { kRound, kClamp, kTable, kResidual, kFolded, kSum, kAny, kReal };
 
 /// No scaled sum of a channel is larger: its bias and each product, 255 * 128 at most, times its scale.
 inline float largest_sum(const QConvParams& p, const QConvArgs& args) {
@@ -39,13 +31,6 @@ inline float largest_sum(const QConvParams& p, const QConvArgs& args) {
   return Vec::largest(largest);
 }
 
-/// What an affine sequel sums up is exact in a float, and what it becomes is well within the integers.
-inline bool is_small(const QConvParams& p, const QConvArgs& args) {
-  constexpr int32_t kMost = (1 << 24) - (1 << 16);
-  for (int64_t c = 0; c < p.out_c; ++c)
-    if (args.factor[c] < -128 || args.factor[c] > 127 || args.shift[c] < -kMost || args.shift[c] > kMost) return false;
-  return largest_scale(args.sequel_scale, p.out_c) <= 64;
-}
 inline bool is_small(const QuantSequel& sum) {
   const auto small = [](float scale) { return scale <= 0x1p20f && scale >= -0x1p20f; };
   return small(sum.own_scale) && small(sum.residual_scale);
@@ -66,7 +51,8 @@ inline Way way_of(const QConvParams& p, const QConvArgs& args) {
   if (with_sequel) {
     if (!nothing || args.gain != nullptr) return Way::kAny;
     if (p.sequel.kind == QSequel::kSum) return is_small(p.sequel) ? Way::kSum : Way::kAny;
-    return is_small(p, args) ? Way::kAffine : Way::kAny;
+    if (p.folded.slope != nullptr) return Way::kFolded;
+    return Way::kAny;
   }
   // Then v stays below 2^30 + 2^28, and rounds to an integer that the clamp sees.
   const bool in_range =
@@ -170,26 +156,31 @@ inline __attribute__((always_inline)) void follow_affine(const Own& own, const A
   }
 }
 
-/// The same where is_small(): sums are exact in floats, the own zero point is in the shifts.
-struct SmallAffine {
-  const float* factor;
-  const float* shift;
-  const float* scale;
+/// An affine sequel folded into one step. `low`, `high`: for each four vectors that are stored together their bytes.
+struct Folded {
+  const float* slope;
+  const float* offset;
+  const uint8_t* low;
+  const uint8_t* high;
 };
 template <class VectorOf>
-inline __attribute__((always_inline)) void follow_affine(const Own& own, const SmallAffine& affine,
-                                                         const VectorOf& vector_of, T (&v)[4]) {
+inline __attribute__((always_inline)) void follow_folded(const Folded& folded, const VectorOf& vector_of, T (&v)[4]) {
   HEDGE_UNROLL
   for (int q = 0; q < 4; ++q) {
     const int64_t at = vector_of(q) * Vec::kWidth;
-    v[q] = Vec::mul(Vec::fma(own.centred(v[q]), Vec::load(affine.factor + at), Vec::load(affine.shift + at)),
-                    Vec::load(affine.scale + at));
+    v[q] = Vec::fma(Vec::round(v[q]), Vec::load(folded.slope + at), Vec::load(folded.offset + at));
   }
 }
-/// A vector of factors, and of shifts with the zero point of the bytes in them.
-inline void make_small(Ints::T factor, Ints::T shift, int32_t zero, float* factors, float* shifts) {
-  Vec::store(factors, Ints::to_floats(factor));
-  Vec::store(shifts, Ints::to_floats(Ints::add(shift, Ints::multiply(factor, Ints::set(zero)))));
+inline __attribute__((always_inline)) Ints::Bytes clamp_folded(const Folded& folded, int64_t at, Ints::Bytes bytes) {
+  return Ints::min_bytes(Ints::max_bytes(bytes, Ints::load_bytes(folded.low + at)), Ints::load_bytes(folded.high + at));
+}
+/// kPieces times the same bytes, one after the other.
+template <int kPieces>
+inline void repeat_bytes(const uint8_t* from, Ints::Some some, uint8_t* to) {
+  const uint8_t* at[kPieces];
+  for (const uint8_t*& piece : at) piece = from;
+  const Ints::Bytes bytes = Ints::load_pieces<kPieces>(at, some);
+  __builtin_memcpy(to, &bytes, sizeof bytes);
 }
 
 /// The operands of a sum in registers.
@@ -237,7 +228,8 @@ template <Way kWay, bool kInterleaved>
 inline __attribute__((always_inline)) Ints::Bytes finish_short(const Short& steps, T (&v)[4], const T (&r)[4]) {
   if constexpr (kWay == Way::kResidual) add_scaled(r, steps.residual_scale, v);
   if constexpr (kWay == Way::kSum) follow_sum(steps.own, steps.sum, r, v);
-  Ints::Bytes bytes = kWay == Way::kRound ? to_bytes<true, true>(v, steps.to) : to_bytes<true>(v, steps.to);
+  constexpr bool kWhole = kWay == Way::kRound || kWay == Way::kFolded;
+  Ints::Bytes bytes = to_bytes<true, kWhole>(v, steps.to);
   if (!kInterleaved) bytes = Ints::in_sequence(bytes);
   if constexpr (kWay == Way::kTable) bytes = steps.table->passing(bytes);
   return bytes;
