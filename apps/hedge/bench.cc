@@ -109,8 +109,7 @@ void print_sweep(const std::string& model, std::span<const Measured> rows) {
 base::Result<int> run_swaps(const Options& options) {
   if (options.sparse || options.sweep)
     return base::fail(base::ErrorKind::kUsage,
-                      "--swap measures one number of threads without pauses: drop --sparse "
-                      "and --sweep");
+                      "--swap measures one number of threads without pauses: drop --sparse and --sweep");
   const SwapTimes times = TRY(measure_swaps(options.model, options.seconds, *options.swap));
   const measure::Latency all = measure::latency_of(times.all), first = measure::latency_of(times.first);
   if (options.json) {
@@ -175,9 +174,10 @@ void add_bench(CLI::App& root, Action& chosen) {
   command->add_flag("--sparse", options->sparse, "one call every 100 ms, as a slow camera calls");
   command->add_flag("--sweep", options->sweep, "with 1 thread, 2, ... up to --threads");
   command
-      ->add_option("--swap", options->swap,
-                   "while calling, put a fresh load of the engine in its place every so many "
-                   "seconds (0: at once), as a new model reaches a device; best with .hedge")
+      ->add_option(
+          "--swap", options->swap,
+          "put a fresh load of the engine in its place every so many seconds, as a new model reaches a device; "
+          "best with .hedge")
       ->check(CLI::NonNegativeNumber);
   command->add_flag("--json", options->json, "machine-readable");
   command->add_flag("--worker", options->worker)->group("");  // for bench/peers: not in --help

@@ -4,7 +4,7 @@ from xml.sax.saxutils import escape
 
 from report import basis, best_peer, ratio
 
-LEFT, RIGHT, ROW, TOP, WIDTH = 330, 110, 18, 62, 900
+LEFT, RIGHT, ROW, TOP, WIDTH = 330, 130, 18, 62, 900
 TITLE = "Fastest peer's time over Hedge's (right of 1: Hedge is faster)"
 WIN, LOSS = "#2a7f62", "#c0392b"
 

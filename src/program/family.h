@@ -68,8 +68,8 @@ class Candidate {
   virtual kernel::IsaSet needs() const = 0;
   /// Why it does not take this step; empty: it takes it. For --explain.
   virtual std::string declines(const StepView& step) const = 0;
-  /// Whether it takes the step but does it badly: then others come first, and the compiler does not lead it
-  /// there. No matter of whether it may: files name it all the same.
+  /// Whether it takes the step but does it badly: others come first then, and the compiler leads no step there. A file
+  /// may name it all the same.
   virtual bool avoids(const StepView&) const { return false; }
   virtual Result<std::unique_ptr<BoundStep>> bind(const StepView& step, const Operands& operands) const = 0;
   /// Bytes of scratch for each thread.

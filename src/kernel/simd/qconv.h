@@ -51,9 +51,7 @@ inline QTile qconv_tile(const QConvParams& p, const QConvArgs& args, int64_t pix
           .scale = args.scale + at,
           .gain = args.gain != nullptr ? args.gain + at : nullptr,
           .affine = args.factor != nullptr ? Affine{args.factor, args.shift, args.sequel_scale}.from(at) : Affine{},
-          .folded = p.folded.slope != nullptr
-                        ? Folded{p.folded.slope + at, p.folded.offset + at, p.folded.low + at, p.folded.high + at}
-                        : Folded{},
+          .folded = from_channel(p.folded, at),
           .y = args.y + pixel * p.y_pitch + at * p.y_size(),
           .y_pitch = p.y_pitch,
           .y_size = p.y_size(),

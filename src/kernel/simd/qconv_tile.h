@@ -81,10 +81,6 @@ inline __attribute__((always_inline)) void load_held(const float* held, T (&v)[4
   for (int q = 0; q < 4; ++q) v[q] = Vec::load(held + (q / kOf * kVectors + q % kOf) * Vec::kWidth);
 }
 
-inline Folded from_channel(const Folded& folded, int64_t channel) {
-  return {folded.slope + channel, folded.offset + channel, folded.low + channel, folded.high + channel};
-}
-
 /// `held`: `rows` rows of kVectors vectors of scaled sums, with room to read three more.
 template <Way kWay, int kVectors>
 __attribute__((noinline)) void store_short(const QTile& tile, const Finish& finish, const Folded& folded,
@@ -384,7 +380,7 @@ inline QTile at_column(QTile tile, int64_t column, int64_t end) {
   tile.scale += column;
   if (tile.gain != nullptr) tile.gain += column;
   if (tile.affine.factor != nullptr) tile.affine = tile.affine.from(column);
-  if (tile.folded.slope != nullptr) tile.folded = from_channel(tile.folded, column);
+  tile.folded = from_channel(tile.folded, column);
   tile.y += column * tile.y_size;
   if (tile.residual != nullptr) tile.residual += column;
   tile.columns = end - column;

@@ -156,13 +156,13 @@ inline __attribute__((always_inline)) void follow_affine(const Own& own, const A
   }
 }
 
-/// An affine sequel folded into one step. `low`, `high`: for each four vectors that are stored together their bytes.
-struct Folded {
-  const float* slope;
-  const float* offset;
-  const uint8_t* low;
-  const uint8_t* high;
-};
+/// An affine sequel folded into one step. Under a tile `low` and `high` have, for each four vectors that are stored
+/// together, their bytes.
+using Folded = hedge::kernel::FoldedAffine;
+inline Folded from_channel(const Folded& folded, int64_t channel) {
+  if (folded.slope == nullptr) return folded;
+  return {folded.slope + channel, folded.offset + channel, folded.low + channel, folded.high + channel};
+}
 template <class VectorOf>
 inline __attribute__((always_inline)) void follow_folded(const Folded& folded, const VectorOf& vector_of, T (&v)[4]) {
   HEDGE_UNROLL
