@@ -18,8 +18,8 @@ class ConstantValues {
                ? &values_[static_cast<std::size_t>(index)]
                : nullptr;
   }
-  /// Axes, shapes, bounds: no operand that decides a shape is longer.
-  static constexpr std::int64_t kElementsMax = 1024;
+  /// Axes, shapes, bounds, numbers of channels: no operand that decides a shape is longer, and few layers are wider.
+  static constexpr std::int64_t kElementsMax = 4096;
 
  private:
   std::vector<Tensor> values_;
