@@ -24,11 +24,8 @@ namespace {
 using base::ErrorKind;
 using base::fail;
 using base::Result;
+using measure::milliseconds_since;
 using Clock = std::chrono::steady_clock;
-
-double milliseconds_since(Clock::time_point begin) {
-  return std::chrono::duration<double, std::milli>(Clock::now() - begin).count();
-}
 
 /// What the process says about itself, sent as it is: both are the same program.
 struct Took {

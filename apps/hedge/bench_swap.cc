@@ -1,6 +1,5 @@
 #include "hedge/bench_swap.h"
 
-#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <condition_variable>
@@ -18,11 +17,8 @@ namespace {
 
 using base::Result;
 using base::Status;
+using measure::milliseconds_since;
 using Clock = std::chrono::steady_clock;
-
-double milliseconds_since(Clock::time_point begin) {
-  return std::chrono::duration<double, std::milli>(Clock::now() - begin).count();
-}
 
 /// Loads and publishes until it is stopped.
 class Publisher {

@@ -47,11 +47,8 @@ class BandSearch {
 
   bool can_run(std::size_t at) const {
     const Node& node = *nodes_[at];
-    const NodeView operands(graph_, node);
-    if (!program::row_window(operands.view)) return false;
-    for (const auto* operands_of : {&node.inputs, &node.outputs})
-      for (const ValueId value : *operands_of)
-        if (views_.pitch(graph_, value) != 0) return false;
+    const NodeView operands(graph_, node, views_);
+    if (!operands.view.is_dense() || !program::row_window(operands.view)) return false;
     for (std::size_t k = 1; k < node.inputs.size(); ++k)
       if (node.inputs[k] != ValueId::kNone && k != program::residual_of(operands.view) &&
           !graph_.is_constant(node.inputs[k]))

@@ -74,7 +74,8 @@ class ViewSearch {
     if (views_.replaced.contains(id)) return;
     const Node& node = graph_.node(id);
     const Table table = table_of(node.output(), axis);
-    if (!view_in(table, node.output(), 0)) return;
+    const auto whole = view_in(table, node.output(), 0);
+    if (!whole) return;
     const Mark before = mark();
     replace(id);  // it reads its operands no more
     std::uint64_t first = 0, in_place = 0;
@@ -88,7 +89,7 @@ class ViewSearch {
       first += bytes / static_cast<std::uint64_t>(table.rows);
     }
     if (in_place == 0 || 2 * in_place < bytes_of(node.output()) ||
-        parts_[view_in(table, node.output(), 0)->root] + copied.size() > program::kPartsMax)
+        parts_in(whole->root) + copied.size() > program::kPartsMax)
       return undo_to(before);
     for (const Part& part : copied) {
       Node copy = copy_to(node, axis, part.value, *view_in(table, part.value, part.first));
@@ -188,15 +189,14 @@ class ViewSearch {
 
   /// Nothing has been decided about it, and it may lie there.
   bool is_free(ValueId value, const View& view) const {
-    if (graph_.producer_of(value) == nullptr || views_.of.contains(value) || is_root(value)) return false;
-    const auto found = parts_.find(view.root);
-    if (found != parts_.end() && found->second == program::kPartsMax) return false;
+    if (graph_.producer_of(value) == nullptr || views_.of.contains(value) || views_.is_root(value)) return false;
+    if (parts_in(view.root) == program::kPartsMax) return false;
     // What the caller reads must not be what it writes for the next run.
     return !graph_.is_graph_output(value) || std::ranges::find(graph_.inputs, view.root) == graph_.inputs.end();
   }
-  bool is_root(ValueId value) const {
-    const auto found = parts_.find(value);
-    return found != parts_.end() && found->second > 0;
+  std::size_t parts_in(ValueId root) const {
+    const auto found = views_.parts.find(root);
+    return found != views_.parts.end() ? found->second : 0;
   }
 
   bool place_alone(ValueId value, const View& view) {
@@ -236,12 +236,10 @@ class ViewSearch {
 
   /// By the kernel that would be chosen if nothing lay apart, and not badly.
   bool runs_as_before(const Node& node) const {
-    NodeView operands(graph_, node);
-    const Choice dense = choose_kernel(operands.view, isa_);
-    operands.set_pitches(node, [&](ValueId value) { return views_.pitch(graph_, value); });
-    const Choice apart = choose_kernel(operands.view, isa_);
-    return dense.first() != nullptr && apart.first() == dense.first() &&
-           apart.first()->name() != program::kReferenceName && !apart.first()->avoids(operands.view);
+    const NodeView dense(graph_, node), apart(graph_, node, views_);
+    const program::Candidate* first = choose_kernel(dense.view, isa_).first();
+    return first != nullptr && first == choose_kernel(apart.view, isa_).first() &&
+           first->name() != program::kReferenceName && !first->avoids(apart.view);
   }
 
   /// All decisions up to here stand.
@@ -251,7 +249,7 @@ class ViewSearch {
   Mark mark() const { return {placed_.size(), replaced_.size()}; }
   void put(ValueId value, const View& view) {
     views_.of[value] = view;
-    ++parts_[view.root];
+    ++views_.parts[view.root];
     placed_.push_back(value);
   }
   void replace(NodeId id) {
@@ -260,7 +258,8 @@ class ViewSearch {
   }
   void undo_to(const Mark& mark) {
     for (; placed_.size() > mark.placed; placed_.pop_back()) {
-      --parts_[views_.of.at(placed_.back()).root];
+      const auto root = views_.parts.find(views_.of.at(placed_.back()).root);
+      if (--root->second == 0) views_.parts.erase(root);
       views_.of.erase(placed_.back());
     }
     for (; replaced_.size() > mark.replaced; replaced_.pop_back()) views_.replaced.erase(replaced_.back());
@@ -270,19 +269,15 @@ class ViewSearch {
   kernel::IsaSet isa_;
   std::vector<NodeId> nodes_;
   Views views_;
-  std::map<ValueId, std::size_t> parts_;  ///< by root
-  std::vector<ValueId> placed_;           ///< in the order of the decisions
+  std::vector<ValueId> placed_;  ///< in the order of the decisions
   std::vector<NodeId> replaced_;
   std::set<std::pair<ValueId, std::uint64_t>> hopeless_;  ///< values, and pitches with which they cannot lie
 };
 
 }  // namespace
 
-bool Views::is_root(ValueId value) const {
-  return std::ranges::any_of(of, [&](const auto& entry) { return entry.second.root == value; });
-}
-
 std::uint64_t Views::pitch(const Graph& graph, ValueId value) const {
+  if (of.empty()) return 0;
   for (;;) {
     if (const auto found = of.find(value); found != of.end()) return found->second.pitch;
     const Node* producer = value == ValueId::kNone ? nullptr : graph.producer_of(value);

@@ -24,8 +24,9 @@ struct Views {
   /// Nodes that are no step any more, each with the steps in its stead: a join of which some operands cannot lie in
   /// place copies these, each by a Concat of one, whose output is a value that no other node knows.
   std::map<NodeId, std::vector<Node>> replaced;
+  std::map<ValueId, std::size_t> parts;  ///< how many lie in it, by root
 
-  bool is_root(ValueId value) const;
+  bool is_root(ValueId value) const { return parts.contains(value); }
   /// Bytes from row to row, also of what is a Reshape of a view; 0: dense.
   std::uint64_t pitch(const Graph& graph, ValueId value) const;
 };

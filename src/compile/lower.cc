@@ -206,8 +206,7 @@ class Lowering {
                                 .steps = bands->count,
                                 .rows = static_cast<std::int32_t>(bands->rows)});
     const bool last_of_bands = bands != nullptr && at + 1 == bands->first + bands->count;
-    NodeView operands(graph_, node);
-    operands.set_pitches(node, [this](ValueId value) { return views_.pitch(graph_, value); });
+    const NodeView operands(graph_, node, views_);
     const Choice choice = choose_kernel(operands.view, options_.isa);
     if (choice.first() == nullptr)
       return fail(ErrorKind::kUnsupported, "{}",
@@ -331,8 +330,7 @@ std::vector<StepExplanation> explain(const Graph& optimized, const CompileOption
   if (!options.disabled_passes.contains(std::string(kViewsPass))) views = find_views(graph, options.isa);
   std::vector<StepExplanation> steps;
   const auto add = [&](const Node& node) {
-    NodeView operands(graph, node);
-    operands.set_pitches(node, [&](ValueId value) { return views.pitch(graph, value); });
+    const NodeView operands(graph, node, views);
     Choice choice = choose_kernel(operands.view, options.isa);
     steps.push_back({node.name, node.domain.empty() ? node.op_type : node.domain + "." + node.op_type,
                      choice.first() != nullptr ? std::string(choice.first()->name()) : "",

@@ -129,8 +129,6 @@ Status decode_portable(std::span<const std::byte> bytes, Program& program) {
   return {};
 }
 
-bool has_pitch(const program::ProgramTensor& tensor) { return tensor.pitch != 0; }
-
 std::vector<std::byte> encode_bands(const std::vector<program::RowBands>& bands) {
   ByteWriter out;
   out.put(static_cast<std::uint32_t>(bands.size()));
@@ -153,7 +151,9 @@ Status decode_bands(std::span<const std::byte> bytes, Program& program) {
   return {};
 }
 
-/// Few tensors have one.
+/// Few tensors do.
+bool has_pitch(const program::ProgramTensor& tensor) { return tensor.pitch != 0; }
+
 std::vector<std::byte> encode_pitches(const Program& program) {
   ByteWriter out;
   out.put(static_cast<std::uint32_t>(std::ranges::count_if(program.tensors, has_pitch)));

@@ -1,12 +1,17 @@
 // Latencies of many calls, told as an engineer wants them: percentiles up to the worst, and their shape.
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <span>
 #include <string>
 #include <vector>
 
 namespace hedge::measure {
+
+inline double milliseconds_since(std::chrono::steady_clock::time_point begin) {
+  return std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - begin).count();
+}
 
 /// Milliseconds. All 0 where nothing was measured.
 struct Latency {

@@ -79,7 +79,7 @@ struct QConvFamily : PlainFamily<kernel::QConvKernel, QConvProblem> {
                    nullptr};
   }
   /// The operands of a sequel are constants, as a rule.
-  static void look_at(Problem& problem, const StepView& step) {
+  static void prepare(Problem& problem, const StepView& step, kernel::IsaSet) {
     constexpr std::size_t kGain = 4, kFactor = 7, kShift = 8, kSequelScale = 9;
     if (problem.sequel.kind != kernel::QSequel::kAffine || step.has_input(kGain)) return;
     for (const std::size_t k : {std::size_t{2}, std::size_t{3}, kFactor, kShift, kSequelScale})

@@ -339,7 +339,7 @@ struct MoveFamily : PlainFamily<kernel::ShuffleKernel, MoveProblem> {
     problem.x_size[kernel::kShuffleFill] = static_cast<std::int64_t>(problem.padding.size());
     return problem;
   }
-  static void prepare(Problem& problem, kernel::IsaSet needs) {
+  static void prepare(Problem& problem, const StepView&, kernel::IsaSet needs) {
     auto plan = std::make_shared<const kernel::ShufflePlan>(problem.grids, kernel::shuffle_width(needs));
     problem.parts = plan->parts.data();
     problem.part_count = static_cast<std::int64_t>(plan->parts.size());

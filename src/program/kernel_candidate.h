@@ -5,9 +5,8 @@
 //     using Problem = kernel::ConvParams;                        // or a struct derived from it that owns tables
 //     static Result<Problem> problem(const StepView&);           // an error is the reason to decline
 //     static Args args(const Operands&, std::span<std::byte> scratch);
-//     static void prepare(Problem&, kernel::IsaSet needs);          // optional: tables that depend on the kernel
-//     static void look_at(Problem&, const StepView&);               // optional: what only binding has the time for
-//     static bool avoids(const StepView&, const Problem&);          // others, or none, do it better
+//     static void prepare(Problem&, const StepView&, kernel::IsaSet needs);  // optional: tables, made when bound
+//     static bool avoids(const StepView&, const Problem&);          // optional: others, or none, do it better
 //     static std::size_t scratch_bytes(const Problem&);
 //     static bool may_overwrite(const Problem&, std::size_t input);
 //     static bool takes_pitch(std::size_t input);                 // may lie apart in rows; kOutput: so may y
@@ -73,15 +72,16 @@ class KernelCandidate final : public Candidate {
     return reason != nullptr ? reason : "";
   }
   bool avoids(const StepView& step) const override {
-    if (!declines(step).empty()) return false;
-    return Family::avoids(step, *Family::problem(step));
+    if constexpr (requires(typename Family::Problem problem) { Family::avoids(step, problem); })
+      return declines(step).empty() && Family::avoids(step, *Family::problem(step));
+    return false;
   }
   Result<std::unique_ptr<BoundStep>> bind(const StepView& step, const Operands& operands) const override {
     if (const std::string reason = declines(step); !reason.empty())
       return fail(ErrorKind::kInvalid, "kernel {} cannot run this step: {}", name(), reason);
     auto problem = TRY(Family::problem(step));
-    if constexpr (requires { Family::prepare(problem, kernel_.needs); }) Family::prepare(problem, kernel_.needs);
-    if constexpr (requires { Family::look_at(problem, step); }) Family::look_at(problem, step);
+    if constexpr (requires { Family::prepare(problem, step, kernel_.needs); })
+      Family::prepare(problem, step, kernel_.needs);
     return std::make_unique<KernelStep<Family>>(std::move(problem), kernel_, operands);
   }
   std::size_t scratch_bytes(const StepView& step) const override {
@@ -140,7 +140,6 @@ template <class KernelType, class ProblemType>
 struct PlainFamily {
   using Kernel = KernelType;
   using Problem = ProblemType;
-  static bool avoids(const StepView&, const Problem&) { return false; }
   static std::size_t scratch_bytes(const Problem&) { return 0; }
   static bool may_overwrite(const Problem&, std::size_t) { return false; }
   static bool takes_pitch(std::size_t) { return false; }

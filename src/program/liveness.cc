@@ -10,7 +10,6 @@ namespace {
 
 using base::ErrorKind;
 using base::fail;
-using base::Result;
 using base::Status;
 
 /// What the arena holds at one moment of the run.

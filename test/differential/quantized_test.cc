@@ -104,6 +104,25 @@ TEST(Quantized, ExactOutputsAreTheSameBitsForAllInstructionsAndThreads) {
   if (std::getenv("HEDGE_SEED") == nullptr) EXPECT_GT(exact, 100) << "too few outputs say anything";
 }
 
+/// A program compiled for `isa` gives the expected bits on one thread and on two, and packed anew for the references
+/// those that are exact.
+void expect_answers(program::Program program, const test::RandomGraph& random, const std::vector<Tensor>& expected,
+                    kernel::IsaSet isa) {
+  const std::vector<Exactness> exactness = program::output_exactness(program);
+  for (const bool anew : {false, true}) {
+    if (anew) ASSERT_TRUE(program::repack(program, {}).has_value());
+    for (const int threads : {1, 2}) {
+      const auto outputs = test::run_program(program, random.inputs, threads);
+      ASSERT_TRUE(outputs.has_value()) << outputs.error().message;
+      for (std::size_t k = 0; k < expected.size(); ++k)
+        if (!anew || exactness[k] == Exactness::kExact)
+          EXPECT_TRUE(std::ranges::equal((*outputs)[k].bytes(), expected[k].bytes()))
+              << "output " << k << " with " << kernel::to_string(isa) << " on " << threads << " threads\n"
+              << graph::print(*compile::optimize(random.graph, {.isa = isa}));
+    }
+  }
+}
+
 // By bands wherever there is a chain: the same bits, and where the engine is packed anew the same bytes.
 TEST(Quantized, ChainsByBandsOfRowsGiveTheSameBits) {
   int chains = 0;
@@ -114,18 +133,7 @@ TEST(Quantized, ChainsByBandsOfRowsGiveTheSameBits) {
       auto program = compile::compile(random.graph, {.isa = isa, .bands = limits});
       ASSERT_TRUE(whole.has_value() && program.has_value());
       chains += static_cast<int>(program->bands.size());
-      const std::vector<Exactness> exactness = program::output_exactness(*program);
-      for (const bool anew : {false, true}) {
-        if (anew) ASSERT_TRUE(program::repack(*program, {}).has_value());
-        for (const int threads : {1, 2}) {
-          const auto outputs = test::run_program(*program, random.inputs, threads);
-          ASSERT_TRUE(outputs.has_value()) << outputs.error().message;
-          for (std::size_t k = 0; k < whole->size(); ++k)
-            if (!anew || exactness[k] == Exactness::kExact)
-              EXPECT_TRUE(std::ranges::equal((*outputs)[k].bytes(), (*whole)[k].bytes()))
-                  << "output " << k << " with " << kernel::to_string(isa) << " on " << threads << " threads";
-        }
-      }
+      expect_answers(std::move(*program), random, *whole, isa);
     });
   if (std::getenv("HEDGE_SEED") == nullptr) EXPECT_GT(chains, 5) << "too few chains say anything";
 }
@@ -145,20 +153,8 @@ TEST(Quantized, ViewsGiveTheSameBits) {
         apart += tensor.pitch != 0 ? 1 : 0;
         parts += tensor.place == program::Place::kArena && tensor.offset % 64 != 0 ? 1 : 0;
       }
-      const std::vector<Exactness> exactness = program::output_exactness(*program);
-      EXPECT_EQ(exactness, program::output_exactness(*copied));
-      for (const bool anew : {false, true}) {
-        if (anew) ASSERT_TRUE(program::repack(*program, {}).has_value());
-        for (const int threads : {1, 2}) {
-          const auto outputs = test::run_program(*program, random.inputs, threads);
-          ASSERT_TRUE(outputs.has_value()) << outputs.error().message;
-          for (std::size_t k = 0; k < expected->size(); ++k)
-            if (!anew || exactness[k] == Exactness::kExact)
-              EXPECT_TRUE(std::ranges::equal((*outputs)[k].bytes(), (*expected)[k].bytes()))
-                  << "output " << k << " with " << kernel::to_string(isa) << " on " << threads << " threads\n"
-                  << graph::print(*compile::optimize(random.graph, {.isa = isa}));
-        }
-      }
+      EXPECT_EQ(program::output_exactness(*program), program::output_exactness(*copied));
+      expect_answers(std::move(*program), random, *expected, isa);
     });
   if (std::getenv("HEDGE_SEED") == nullptr) {
     EXPECT_GT(removed, 50) << "too few joins and slices vanish";
